@@ -1,0 +1,1 @@
+"""Plumbline's vocabulary, seams, models, storage; knows no tab and no suite."""

@@ -1,0 +1,157 @@
+"""The error tree. It knows what can go wrong in words; it deliberately does not know HTTP routes.
+
+    PlumblineError
+    ├── BadInput                what was sent cannot be used
+    │   ├── SettingsError       one or more settings are wrong
+    │   ├── TooLarge            a prompt, upload or body beyond a cap
+    │   └── ContextOverflow     the prompt does not fit the model's context
+    ├── NotFound                no such chat, run, model, route
+    ├── Unauthorized            no key, or a wrong one
+    ├── Forbidden               known, but not allowed here
+    ├── Busy                    at capacity; retry later (retry_after)
+    ├── Stopped                 the caller left or pressed stop
+    ├── ModelError              a generator could not answer
+    │   ├── ModelMissing        the folder, hub id or served name does not exist
+    │   ├── Unreachable         no server answers at that address
+    │   ├── Overloaded          the server says 429 or 503 (retry_after)
+    │   ├── BadReply            the server's answer is not what the protocol says
+    │   └── OutOfMemory         the device has no room
+    └── StateError              what is on disk cannot be used as it is
+        ├── OwnedElsewhere      another process owns this DATA_DIR
+        ├── Unwritable          DATA_DIR cannot be written
+        └── Corrupt             a file was damaged and has been moved aside
+
+Each carries a message that says what happened with the value, a hint that says what to do,
+a stable `code`, and the HTTP status it maps to.
+"""
+
+
+class PlumblineError(Exception):
+    """Anything Plumbline says went wrong, in words a user can act on."""
+
+    code = "error"
+    status = 500
+    retryable = False
+
+    def __init__(self, message: str, hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class BadInput(PlumblineError):
+    """What was sent cannot be used."""
+
+    code, status = "bad_input", 422
+
+
+class SettingsError(BadInput):
+    """One or more settings are wrong; the message lists all of them."""
+
+    code = "settings"
+
+
+class TooLarge(BadInput):
+    """A prompt, upload or body is beyond its cap."""
+
+    code, status = "too_large", 413
+
+
+class ContextOverflow(BadInput):
+    """The prompt does not fit the model's context."""
+
+    code, status = "context_overflow", 422
+
+
+class NotFound(PlumblineError):
+    """There is no such thing."""
+
+    code, status = "not_found", 404
+
+
+class Unauthorized(PlumblineError):
+    """No key was given, or a wrong one."""
+
+    code, status = "unauthorized", 401
+
+
+class Forbidden(PlumblineError):
+    """The caller is known and still may not do this here."""
+
+    code, status = "forbidden", 403
+
+
+class Busy(PlumblineError):
+    """Everything that could answer is at work."""
+
+    code, status, retryable = "busy", 503, True
+
+
+class Stopped(PlumblineError):
+    """The caller left or pressed stop."""
+
+    code, status = "stopped", 499
+
+
+class ModelError(PlumblineError):
+    """A model could not answer."""
+
+    code, status = "model", 502
+
+
+class ModelMissing(ModelError):
+    """The folder, hub id or served name does not exist."""
+
+    code, status = "model_missing", 503
+
+
+class Unreachable(ModelError):
+    """No server answers at that address."""
+
+    code, status, retryable = "unreachable", 503, True
+
+
+class Overloaded(ModelError):
+    """The server says it has too much to do."""
+
+    code, status, retryable = "overloaded", 503, True
+
+
+class BadReply(ModelError):
+    """The server's answer is not what the protocol says."""
+
+    code, retryable = "bad_reply", True
+
+
+class OutOfMemory(ModelError):
+    """The device has no room for this."""
+
+    code, status = "out_of_memory", 507
+
+
+class StateError(PlumblineError):
+    """What is on disk cannot be used as it is."""
+
+    code = "state"
+
+
+class OwnedElsewhere(StateError):
+    """Another process owns this DATA_DIR."""
+
+    code = "owned_elsewhere"
+
+
+class Unwritable(StateError):
+    """DATA_DIR cannot be written."""
+
+    code = "unwritable"
+
+
+class Corrupt(StateError):
+    """A file was damaged and has been moved aside."""
+
+    code = "corrupt"
