@@ -1,0 +1,78 @@
+"""The nouns that are kept: chats, their messages, model calls, jobs.
+
+Plain values as the store hands them out. They know nothing of SQL; times are UTC.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from core.messages import Finish, Role
+
+JobState = Literal[
+    "queued", "running", "completed", "failed", "cancelled", "interrupted"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A conversation that belongs to one visitor."""
+
+    id: str
+    owner: str
+    title: str
+    created: datetime
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One stored turn; `details` holds what is shown under an answer (model, tokens, evidence)."""
+
+    id: str
+    chat_id: str
+    position: int
+    role: Role
+    content: str
+    created: datetime
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One model call: what was asked of which model, and what it cost. None means not measured."""
+
+    id: str
+    created: datetime
+    model: str
+    prompt_hash: str
+    params: dict[str, Any]
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    tokens_reused: int | None = None
+    first_token_s: float | None = None
+    total_s: float | None = None
+    gpu_bytes_before: int | None = None
+    gpu_bytes_after: int | None = None
+    finish: Finish | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Detached work: what runs, how far it is, how it ended."""
+
+    id: str
+    kind: str
+    target: str
+    args: dict[str, Any]
+    state: JobState
+    owner: str
+    created: datetime
+    priority: int = 0
+    started: datetime | None = None
+    ended: datetime | None = None
+    pid: int | None = None
+    progress: float | None = None
+    status: str = ""
+    error: str | None = None

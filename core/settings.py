@@ -1,0 +1,275 @@
+"""Every setting, its default, its sentence of help; the only reader of the environment.
+
+It knows names, types and rules between settings. It does not act on any of them, and it
+does not look at the network or the disk.
+"""
+
+import difflib
+import os
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import SettingsError
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+TIERS: dict[str, dict[str, Any]] = {
+    "dev": {},
+    "test": {"context_length": 8192, "concurrency": 8, "max_tokens": 1024},
+    "demo": {"context_length": 32768, "concurrency": 16, "max_tokens": 2048},
+}
+
+
+def _blank_is_unset(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+OptionalPath = Annotated[Path | None, BeforeValidator(_blank_is_unset)]
+OptionalInt = Annotated[int | None, BeforeValidator(_blank_is_unset)]
+
+
+class Settings(BaseSettings):
+    """What a user can change, from the environment, `.env` or a flag of the same name."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        env_ignore_empty=True,
+        env_file_encoding="utf-8",
+        extra="forbid",
+        hide_input_in_errors=True,
+    )
+
+    # Which model answers
+    tier: Literal["dev", "test", "demo"] = Field(
+        "dev", description="Preset of sizes: dev (laptop), test (16 GB GPU), demo (DGX Spark)."
+    )
+    model: Literal["auto", "endpoint", "local", "bundled", "quote"] = Field(
+        "auto", description="What answers; auto picks the best that works and says why."
+    )
+    inference_url: str = Field(
+        "", description="Address of an OpenAI-style server, such as http://gpu:8000/v1."
+    )
+    model_name: str = Field("", description="Name of the model at INFERENCE_URL.")
+    inference_key: SecretStr = Field(
+        SecretStr(""), description="Key sent to INFERENCE_URL, if it asks for one."
+    )
+    hub_model: str = Field("", description="A model folder, or a Hugging Face hub id.")
+    allow_download: bool = Field(False, description="Allow HUB_MODEL to be downloaded.")
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
+        "auto", description="Where local models run; auto picks cuda, then mps, then cpu."
+    )
+    dtype: Literal["auto", "bf16", "fp32"] = Field(
+        "auto", description="Number format of local models; auto times both at start."
+    )
+    context_length: OptionalInt = Field(
+        None, ge=128, le=1_048_576, description="Tokens of context to use; blank: the model's own."
+    )
+    overflow: Literal["refuse", "drop"] = Field(
+        "drop", description="When a chat outgrows the context: refuse, or drop the oldest turns."
+    )
+    max_tokens: int = Field(
+        512, ge=1, le=65_536, description="Longest answer unless a request says otherwise."
+    )
+    concurrency: int = Field(
+        2, ge=1, le=256, description="Answers generated at once; a local model still does one."
+    )
+    queue_length: int = Field(
+        32, ge=0, le=10_000, description="Requests that may wait before new ones are turned away."
+    )
+    connect_timeout: float = Field(
+        3.0, gt=0, le=60, description="Seconds to wait for a connection to INFERENCE_URL."
+    )
+    read_timeout: float = Field(
+        120.0, gt=0, le=3600, description="Seconds to wait for the next piece of an answer."
+    )
+
+    # What it answers about
+    repo_path: OptionalPath = Field(
+        None, description="Folder of code to ask about; blank: the installed transformers package."
+    )
+    index_path: OptionalPath = Field(
+        None, description="Where the search index lives; blank: DATA_DIR/index."
+    )
+
+    # Where it lives and who may use it
+    data_dir: Path = Field(Path("data"), description="Folder for everything Plumbline keeps.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(7860, ge=0, le=65_535, description="Port to listen on; 0 picks a free one.")
+    public: bool = Field(
+        False, description="Strangers can reach this: caps or disables what they must not start."
+    )
+    allow_open: bool = Field(
+        False, description="Allow a HOST other than this machine without API_KEYS."
+    )
+    api_keys: SecretStr = Field(
+        SecretStr(""), description="Keys that may use the API and the page, separated by commas."
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="Signs visitor cookies; blank: one is made in DATA_DIR."
+    )
+    rate_limit: str = Field(
+        "120/minute", description="Requests per visitor to routes that run a model."
+    )
+    body_limit: int = Field(
+        2_000_000, ge=1_000, le=1_000_000_000, description="Largest request body in bytes."
+    )
+    grace: float = Field(
+        10.0, ge=0, le=600, description="Seconds a stop waits for running answers to finish."
+    )
+
+    # How it looks and what it writes down
+    theme: Literal["studio", "pascari"] = Field(
+        "studio", description="Palette: studio for the desk, pascari for the booth."
+    )
+    kiosk: bool = Field(
+        False, description="Booth mode: large type, starter cards, reset after 90 s idle."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="How much the log says."
+    )
+    log_prompts: bool = Field(False, description="Write prompt and answer text to the log.")
+    store_memory: str = Field("512MB", description="Memory the record store may use.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _apply_tier(cls, values: dict[str, Any]) -> dict[str, Any]:
+        preset = TIERS.get(str(values.get("tier", "dev")), {})
+        return {**preset, **{k: v for k, v in values.items() if v is not None}}
+
+    @model_validator(mode="after")
+    def _check_together(self) -> "Settings":
+        problems = self._problems()
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    def _problems(self) -> list[str]:
+        problems = []
+        if self.model == "endpoint" and not self.inference_url:
+            problems.append("MODEL=endpoint needs INFERENCE_URL.")
+        if self.model == "local" and not self.hub_model:
+            problems.append("MODEL=local needs HUB_MODEL (a folder or a hub id).")
+        if self.inference_url and not re.match(r"^https?://[^\s/@]+", self.inference_url):
+            problems.append(
+                "INFERENCE_URL must start with http:// or https:// and name a host, without a user."
+            )
+        if not self.is_loopback and not self.keys and not self.allow_open:
+            problems.append(
+                f"HOST={self.host} is reachable from outside and API_KEYS is empty. "
+                "Set API_KEYS, or ALLOW_OPEN=1 if everybody may use it."
+            )
+        if not re.match(r"^\d+\s*/\s*(\d+\s*)?(second|minute|hour|day)s?$", self.rate_limit):
+            problems.append("RATE_LIMIT must look like 120/minute.")
+        if not re.match(r"^\d+\s*(KB|MB|GB|KiB|MiB|GiB)$", self.store_memory):
+            problems.append("STORE_MEMORY must look like 512MB.")
+        return problems
+
+    @property
+    def is_loopback(self) -> bool:
+        """Say whether only this machine can reach the server."""
+        return self.host in LOOPBACK
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether others can reach the server without a key."""
+        return not self.is_loopback and not self.keys
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Return the API keys as a tuple; empty means no key is asked for."""
+        raw = self.api_keys.get_secret_value()
+        return tuple(key.strip() for key in raw.split(",") if key.strip())
+
+    @property
+    def index_dir(self) -> Path:
+        """Return the folder of the search index."""
+        return self.index_path or self.data_dir / "index"
+
+
+def names() -> list[str]:
+    """Return every setting's name as it is written in the environment."""
+    return [name.upper() for name in Settings.model_fields]
+
+
+def load(flags: dict[str, str] | None = None, env_file: Path | None = Path(".env")) -> Settings:
+    """Read flags, then the environment, then `.env`; report everything wrong at once."""
+    given: dict[str, Any] = dict(flags or {})
+    try:
+        return Settings(_env_file=env_file, **given)  # pyright: ignore[reportCallIssue]
+    except ValidationError as error:
+        lines = _sentences(error)
+        wrong = {str(item["loc"][0]) for item in error.errors() if item["loc"]}
+    # Rules between settings run only once every single one is valid: ask again with the
+    # wrong ones at their defaults, so that the user hears everything in one go.
+    fields = Settings.model_fields
+    mended = {name: fields[name].get_default() for name in wrong if name in fields}
+    try:
+        _Lenient(_env_file=env_file, **{**given, **mended})  # pyright: ignore[reportCallIssue]
+    except ValidationError as error:
+        lines += [line for line in _sentences(error) if line not in lines]
+    raise SettingsError("\n".join(lines), "Run `python app.py --help` to see every setting.")
+
+
+class _Lenient(Settings, extra="ignore"):
+    """Settings that overlook unknown names, for the second reading alone."""
+
+
+def _nearest(name: str) -> str:
+    near = difflib.get_close_matches(name.upper(), names(), n=1)
+    return f" Did you mean {near[0]}?" if near else ""
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    lines: list[str] = []
+    for item in error.errors(include_url=False):
+        name = str(item["loc"][0]).upper() if item["loc"] else ""
+        if item["type"] == "extra_forbidden":
+            lines.append(f"{name} is not a setting.{_nearest(name)}")
+        elif not name or item["type"] == "value_error":
+            lines += str(item["msg"]).removeprefix("Value error, ").splitlines()
+        else:
+            secret = Settings.model_fields[name.lower()].annotation is SecretStr
+            given = "" if secret else f"={item['input']}"
+            rule = str(item["msg"]).removeprefix("Input ")
+            lines.append(f"{name}{given}: {rule}.")
+    return lines
+
+
+def lookalikes() -> list[str]:
+    """Return warnings for environment variables that look like a misspelt setting."""
+    warnings = []
+    for name in os.environ:
+        if name.upper() in names() or len(name) < 5:
+            continue
+        near = difflib.get_close_matches(name.upper(), names(), n=1, cutoff=0.9)
+        if near:
+            warnings.append(f"{name} is set but is not a setting. Did you mean {near[0]}?")
+    return warnings
+
+
+def shown(settings: Settings) -> list[tuple[str, str, str]]:
+    """Return (NAME, value with secrets masked, help) for every setting."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            text = "••••" if value.get_secret_value() else ""
+        elif isinstance(value, bool):
+            text = "1" if value else "0"
+        else:
+            text = "" if value is None else str(value)
+        rows.append((name.upper(), text, field.description or ""))
+    return rows
+
+
+def env_example() -> str:
+    """Return the text of `.env.example`, generated from the settings themselves."""
+    lines = ["# Every setting with its default. Copy to .env and change what you need."]
+    for name, value, help_text in shown(Settings.model_construct()):
+        lines += ["", f"# {help_text}", f"# {name}={value}"]
+    return "\n".join(lines) + "\n"
