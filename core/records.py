@@ -9,9 +9,7 @@ from typing import Any, Literal
 
 from core.messages import Finish, Role
 
-JobState = Literal[
-    "queued", "running", "completed", "failed", "cancelled", "interrupted"
-]
+JobState = Literal["queued", "running", "completed", "failed", "cancelled", "interrupted"]
 
 
 @dataclass(frozen=True, slots=True)
