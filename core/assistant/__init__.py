@@ -1,0 +1,1 @@
+"""Answering: conversations, the methods that answer, and what they may use."""

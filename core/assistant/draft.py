@@ -1,0 +1,78 @@
+"""An answer as it grows, and the form in which it is kept and sent.
+
+It knows what is shown under an answer. It does not store anything.
+"""
+
+from typing import Any
+
+from core.documents import Evidence
+from core.errors import PlumblineError
+from core.messages import Delta, ModelCard, Usage
+from core.seams import Answer, Step
+
+
+class Draft:
+    """An answer as it grows, so that whatever came is kept however it ends."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.steps: list[Step] = []
+        self.answer: Answer | None = None
+        self.error: PlumblineError | None = None
+
+    def take(self, item: Step | Delta | Answer) -> None:
+        """Add what arrived."""
+        if isinstance(item, Delta):
+            self.pieces.append(item.text)
+        elif isinstance(item, Step):
+            self.steps.append(item)
+        else:
+            self.answer = item
+
+    @property
+    def text(self) -> str:
+        """Return the words so far."""
+        return self.answer.text if self.answer else "".join(self.pieces)
+
+    def details(self, card: ModelCard | None) -> dict[str, Any]:
+        """Return what is shown under the answer."""
+        usage = self.answer.usage[-1] if self.answer and self.answer.usage else None
+        finish = "error" if self.error else "stopped"
+        told: dict[str, Any] = {
+            "model": card.name if card else None,
+            "kind": card.kind if card else None,
+            "finish": usage.finish if usage else finish,
+            **_costs(usage),
+            "notices": list(self.answer.notices) if self.answer else [],
+            "evidence": [shown(n, e) for n, e in enumerate(self.answer.evidence, 1)]
+            if self.answer
+            else [],
+            "steps": [{"kind": s.kind, "text": s.text, "seconds": s.seconds} for s in self.steps],
+        }
+        if self.error:
+            told["error"] = {
+                "message": self.error.message,
+                "hint": self.error.hint,
+                "code": self.error.code,
+                "retryable": self.error.retryable,
+            }
+        return told
+
+
+def shown(n: int, evidence: Evidence) -> dict[str, Any]:
+    """Return a piece of evidence as it is stored and sent."""
+    chunk = evidence.chunk
+    return {
+        "n": n,
+        "path": chunk.path,
+        "first_line": chunk.start,
+        "last_line": chunk.end,
+        "symbol": chunk.symbol,
+        "text": chunk.text,
+        "score": evidence.score,
+    }
+
+
+def _costs(usage: Usage | None) -> dict[str, Any]:
+    names = ("tokens_in", "tokens_out", "tokens_reused", "first_token_s", "total_s", "tokens_per_s")
+    return {name: getattr(usage, name, None) for name in names}

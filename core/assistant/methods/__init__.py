@@ -1,0 +1,1 @@
+"""The ways of answering; each module is one Answerer."""

@@ -1,0 +1,109 @@
+"""Answering without a language model: the best supported sentences of the evidence, quoted.
+
+It knows how to choose sentences and cite them. It never writes a sentence of its own about the
+subject, and it does not know where the evidence comes from.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from core.documents import Evidence
+from core.messages import Delta, Message, ModelCard, Params, Stop, Usage
+from core.retrieval.lexical import Lexical, tokens
+from core.seams import Answer, Step
+
+Search = Callable[[str, int], list[Evidence]]
+
+SENTENCES = 3
+_BREAK = re.compile(r"(?<=[.!?:])\s+(?=[A-Z`\"'(])|\n{2,}|\n(?=\s*[-*|] )")
+_PLAIN = re.compile(r"^\s*(#{1,6} .*|```.*|\|[-| :]+\||<.*>)\s*$")
+
+NOTHING = (
+    "I found nothing about that in {corpus}. No language model is connected, so I can only quote "
+    "what is written there."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the evidence with its citation number."""
+
+    text: str
+    n: int
+    score: float
+
+
+class Quote:
+    """Answer by quoting; the guard and the fallback when no model can be used."""
+
+    def __init__(self, search: Search, corpus: str) -> None:
+        self._search = search
+        self._corpus = corpus
+
+    def card(self) -> ModelCard:
+        """Say that no model answers."""
+        return ModelCard(
+            name="quote",
+            kind="quote",
+            label="no language model: quotes the evidence",
+            notices=(f"Quotes from {self._corpus}.",),
+        )
+
+    def answer(
+        self, messages: Sequence[Message], params: Params, stop: Stop
+    ) -> Iterator[Step | Delta | Answer]:
+        """Search for the last question and quote what supports an answer."""
+        started = time.perf_counter()
+        question = messages[-1].content
+        evidence = self._search(question, 4)
+        yield Step("retrieve", f"{len(evidence)} sections of {self._corpus}", _since(started))
+        chosen = select(question, evidence)
+        pieces: list[str] = []
+        first: float | None = None
+        for piece in _pieces(chosen, self._corpus):
+            if stop.is_set():
+                break
+            first = first or _since(started)
+            pieces.append(piece)
+            yield Delta(piece)
+        usage = Usage(None, None, "stopped" if stop.is_set() else "stop", _since(started), first)
+        cited = tuple(evidence) if chosen else ()
+        yield Answer("".join(pieces), cited, (usage,))
+
+
+def select(question: str, evidence: Sequence[Evidence]) -> list[Sentence]:
+    """Return the sentences that best support an answer, in the order of their evidence."""
+    candidates = [
+        (text, n) for n, item in enumerate(evidence, 1) for text in sentences(item.chunk.text)
+    ]
+    ranked = Lexical([text for text, _ in candidates]).rank(question, SENTENCES)
+    wanted = set(tokens(question))
+    need = 2 if len(wanted) > 2 else 1
+    found = [
+        Sentence(candidates[position][0], candidates[position][1], score)
+        for position, score in ranked
+        if len(wanted & set(tokens(candidates[position][0]))) >= need
+    ]
+    return sorted(found, key=lambda sentence: (sentence.n, -sentence.score))
+
+
+def sentences(text: str) -> list[str]:
+    """Return a Markdown section's sentences and list items, without headings and fences."""
+    rows = [row for row in text.splitlines() if not _PLAIN.match(row)]
+    parts = (" ".join(part.split()) for part in _BREAK.split("\n".join(rows)))
+    return [part.lstrip("-* ") for part in parts if len(part.split()) > 2]
+
+
+def _pieces(chosen: list[Sentence], corpus: str) -> Iterator[str]:
+    if not chosen:
+        yield NOTHING.format(corpus=corpus)
+        return
+    for index, sentence in enumerate(chosen):
+        lead = "" if index == 0 else "\n\n"
+        yield f"{lead}> {sentence.text} [{sentence.n}]"
+
+
+def _since(started: float) -> float:
+    return time.perf_counter() - started

@@ -1,0 +1,64 @@
+"""What a visitor may change about an answer, and what a text must be to be answered.
+
+It knows the limits and says them in words. It does not know models.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.errors import BadInput, TooLarge
+from core.messages import Params
+
+MAX_CHARACTERS = 400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a visitor may change about an answer."""
+
+    system: str = ""
+    temperature: float = 0.0
+    top_p: float = 1.0
+    max_tokens: int | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+
+    def params(self, longest: int) -> Params:
+        """Check the values and return them as generation parameters."""
+        wrong = list(self._wrong())
+        if wrong:
+            raise BadInput(" ".join(wrong), "Change the value and send again.")
+        return Params(
+            max_tokens=self.max_tokens or longest,
+            temperature=self.temperature,
+            top_p=self.top_p,
+            seed=self.seed,
+            stop=self.stop,
+        )
+
+    def _wrong(self) -> Iterator[str]:
+        if not 0 <= self.temperature <= 2:
+            yield f"Temperature is {self.temperature:g}; it must be between 0 and 2."
+        if not 0 < self.top_p <= 1:
+            yield f"Top-p is {self.top_p:g}; it must be above 0 and at most 1."
+        if self.max_tokens is not None and self.max_tokens < 1:
+            yield f"The longest answer is {self.max_tokens} tokens; it must be at least 1."
+        if self.seed is not None and not 0 <= self.seed < 2**63:
+            yield f"The seed is {self.seed}; it must be between 0 and 2^63 − 1."
+
+
+def check_text(text: str, empty: bool = False) -> None:
+    """Refuse a text that cannot be answered, in words."""
+    if not empty and not clean(text).strip():
+        raise BadInput("The message is empty.", "Write a question first.")
+    if len(text) > MAX_CHARACTERS:
+        raise TooLarge(
+            f"The message has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read.",
+            "Send a shorter one.",
+        )
+
+
+def clean(text: str) -> str:
+    """Return the text without lone surrogates and control characters."""
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return "".join(c for c in whole if c in "\n\t\r" or (ord(c) >= 32 and ord(c) != 127))

@@ -1,0 +1,203 @@
+"""Conversations: a question is stored, answered, and the answer stored with what it cost.
+
+It knows the order in which things become durable and who may touch which chat. It does not know
+HTTP or the page, and it never chooses a model: it asks the catalog.
+"""
+
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Protocol
+
+from core import seams
+from core.assistant.draft import Draft
+from core.assistant.methods.chat import Chat as ChatMethod
+from core.assistant.methods.quote import Quote
+from core.assistant.options import Options, check_text, clean
+from core.errors import BadInput, Busy, ModelError, PlumblineError
+from core.messages import Delta, Message, ModelCard, Stop
+from core.records import Chat, ChatMessage
+from core.seams import Answer, Answerer, Step
+from core.settings import Settings
+from core.store.chats import Chats
+
+TITLE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The question is stored; the answer begins."""
+
+    chat: Chat
+    user: ChatMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The answer is stored."""
+
+    message: ChatMessage
+    answer: Answer
+
+
+Event = Started | Step | Delta | Finished
+
+
+class Source(Protocol):
+    """Where a generator comes from; None means that no language model can be used."""
+
+    def generator(self, wait: float = 60) -> seams.Generator | None:
+        """Return the active generator, waiting while it loads."""
+        ...
+
+
+class Sessions:
+    """The one way to have a conversation, for the page and for the API alike."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        chats: Chats,
+        source: Source,
+        quote: Quote,
+        yielding: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
+        self._settings = settings
+        self._chats = chats
+        self._source = source
+        self._quote = quote
+        self._yielding = yielding
+        self._answering: set[str] = set()
+        self._guard = threading.Lock()
+
+    def answerer(self) -> Answerer:
+        """Return what answers now: the model, or the quotes when there is none."""
+        generator = self._source.generator()
+        return ChatMethod(generator) if generator else self._quote
+
+    def complete(
+        self, messages: Sequence[Message], options: Options, stop: Stop
+    ) -> Iterator[Step | Delta | Answer]:
+        """Answer a conversation that the caller keeps."""
+        options.params(self._settings.max_tokens)
+        turns = self._turns(messages, options.system)
+        yield from self._run(self.answerer(), turns, options, stop)
+
+    def send(
+        self, owner: str, chat_id: str | None, text: str, options: Options, stop: Stop
+    ) -> Iterator[Event]:
+        """Add a question to a chat, or to a new one, and answer it."""
+        check_text(text)
+        options.params(self._settings.max_tokens)
+        chat = self._chats.get(owner, chat_id) if chat_id else self._open(owner, text)
+        with self._alone(chat.id):
+            user = self._chats.append(owner, chat.id, "user", text)
+            yield Started(chat, user)
+            yield from self._reply(owner, chat.id, user.position, options, stop)
+
+    def retry(self, owner: str, chat_id: str, options: Options, stop: Stop) -> Iterator[Event]:
+        """Answer the last question again; the old answer stays until the new one is there."""
+        options.params(self._settings.max_tokens)
+        chat = self._chats.get(owner, chat_id)
+        with self._alone(chat_id):
+            asked = [m for m in self._chats.messages(owner, chat_id) if m.role == "user"]
+            if not asked:
+                raise BadInput("This chat has no question to answer again.", "Ask one first.")
+            yield Started(chat, asked[-1])
+            yield from self._reply(owner, chat_id, asked[-1].position, options, stop)
+
+    def edit(
+        self, owner: str, chat_id: str, position: int, text: str, options: Options, stop: Stop
+    ) -> Iterator[Event]:
+        """Replace a question; it and what followed give way to the new question and its answer."""
+        check_text(text)
+        options.params(self._settings.max_tokens)
+        chat = self._chats.get(owner, chat_id)
+        with self._alone(chat_id):
+            old = [m for m in self._chats.messages(owner, chat_id) if m.position == position]
+            if not old or old[0].role != "user":
+                raise BadInput(f"Message {position} is not a question of this chat.", "Reload it.")
+            self._chats.cut(owner, chat_id, position)
+            user = self._chats.append(owner, chat_id, "user", text)
+            yield Started(chat, user)
+            yield from self._reply(owner, chat_id, user.position, options, stop)
+
+    def _open(self, owner: str, text: str) -> Chat:
+        title = " ".join(text.split())
+        return self._chats.create(owner, title if len(title) <= TITLE else f"{title[:TITLE]}…")
+
+    def _turns(self, messages: Sequence[Message], system: str) -> list[Message]:
+        if not messages:
+            raise BadInput("There is no message to answer.", "Send at least one message.")
+        for message in messages:
+            check_text(message.content, empty=message is not messages[-1])
+        lead = [Message("system", system)] if system.strip() else []
+        return [*lead, *(Message(m.role, clean(m.content)) for m in messages)]
+
+    def _reply(
+        self, owner: str, chat_id: str, asked: int, options: Options, stop: Stop
+    ) -> Iterator[Event]:
+        draft = Draft()
+        card: ModelCard | None = None
+        try:
+            answerer = self.answerer()
+            card = answerer.card()
+            turns = self._turns(self._history(owner, chat_id, asked), options.system)
+            with closing(self._run(answerer, turns, options, stop)) as run:
+                for item in run:
+                    draft.take(item)
+                    if not isinstance(item, Answer):
+                        yield item
+        except PlumblineError as error:
+            draft.error = error
+            self._keep(owner, chat_id, asked, draft, card)
+            raise
+        except GeneratorExit:
+            stop.set()
+            self._keep(owner, chat_id, asked, draft, card)
+            raise
+        message = self._keep(owner, chat_id, asked, draft, card)
+        if draft.answer is None or message is None:
+            raise ModelError("The answer ended without a result.", "Ask again.")
+        yield Finished(message, draft.answer)
+
+    def _run(
+        self, answerer: Answerer, turns: list[Message], options: Options, stop: Stop
+    ) -> Generator[Step | Delta | Answer, None, None]:
+        with self._yielding():
+            yield from answerer.answer(turns, options.params(self._settings.max_tokens), stop)
+
+    def _history(self, owner: str, chat_id: str, asked: int) -> list[Message]:
+        """Return the turns up to a question, leaving out questions that got no answer."""
+        turns: list[Message] = []
+        for message in self._chats.messages(owner, chat_id):
+            if message.position > asked:
+                break
+            if message.role == "assistant" and not message.content:
+                turns = turns[:-1]
+            else:
+                turns.append(Message(message.role, message.content))
+        return turns
+
+    def _keep(
+        self, owner: str, chat_id: str, asked: int, draft: Draft, card: ModelCard | None
+    ) -> ChatMessage | None:
+        """Store the answer, whole or partial; an old answer gives way only to words."""
+        old = [m for m in self._chats.messages(owner, chat_id) if m.position > asked]
+        if old and not draft.text and draft.answer is None:
+            return None
+        self._chats.cut(owner, chat_id, asked + 1)
+        return self._chats.append(owner, chat_id, "assistant", draft.text, draft.details(card))
+
+    @contextmanager
+    def _alone(self, chat_id: str) -> Iterator[None]:
+        with self._guard:
+            if chat_id in self._answering:
+                raise Busy("This chat is still answering.", "Stop that answer or wait for it.")
+            self._answering.add(chat_id)
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._answering.discard(chat_id)

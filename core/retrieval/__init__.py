@@ -1,0 +1,1 @@
+"""Finding evidence: ranking by words, and later by meaning."""

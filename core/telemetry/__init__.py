@@ -1,0 +1,1 @@
+"""What the process does and how well each part is: measured, never guessed."""

@@ -1,0 +1,108 @@
+"""How well each part is, in one report that the page, /readyz and the doctor share.
+
+It asks the parts and puts their answers into words. It mends nothing and loads nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import psutil
+
+from core.errors import PlumblineError
+from core.messages import ModelCard
+from core.models.catalog import Catalog
+from core.settings import Settings
+from core.store.connection import Store
+
+State = Literal["ok", "degraded", "down", "warming", "absent"]
+LOW_DISK = 500_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part's state, why it is so, and what to do about it."""
+
+    name: str
+    state: State
+    reason: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All parts, and one sentence that sums them up."""
+
+    status: Literal["ok", "degraded", "down"]
+    sentence: str
+    parts: tuple[Part, ...]
+
+
+class Health:
+    """Asks every part how it is."""
+
+    def __init__(self, settings: Settings, store: Store, catalog: Catalog) -> None:
+        self._settings = settings
+        self._store = store
+        self._catalog = catalog
+
+    def report(self) -> Report:
+        """Return the state of every part now."""
+        parts = (self._model(), self._records(), self._index(), self._cache(), self._disk())
+        states = {part.state for part in parts}
+        status = "down" if "down" in states else "degraded" if "degraded" in states else "ok"
+        return Report(status, sentence(parts, self._catalog.state.card), parts)
+
+    def _model(self) -> Part:
+        state = self._catalog.state
+        if state.phase in ("choosing", "loading"):
+            return Part("model", "warming", state.why or "Choosing a model.")
+        if state.phase == "failed":
+            error = state.error
+            reason = error.message if error else state.why
+            return Part("model", "down", reason, error.hint if error else "")
+        if state.card is None or state.card.kind == "quote":
+            return Part(
+                "model",
+                "degraded",
+                "No language model is connected; answers are quotes from the documentation.",
+                "Set INFERENCE_URL to a server, or HUB_MODEL to a model folder, and restart.",
+            )
+        return Part("model", "ok", state.why)
+
+    def _records(self) -> Part:
+        try:
+            self._store.cursor().execute("SELECT 1").fetchone()
+        except PlumblineError as error:
+            return Part("store", "down", error.message, error.hint)
+        if self._store.notices:
+            hint = "The old file is kept beside the new one; nothing was deleted."
+            return Part("store", "degraded", " ".join(self._store.notices), hint)
+        return Part("store", "ok", "Chats and records are being kept.")
+
+    def _index(self) -> Part:
+        return Part("index", "absent", "No codebase is indexed; this version cannot index one yet.")
+
+    def _cache(self) -> Part:
+        return Part("cache", "absent", "No answer cache; every answer is computed.")
+
+    def _disk(self) -> Part:
+        free = psutil.disk_usage(str(self._settings.data_dir)).free
+        if free < LOW_DISK:
+            reason = f"Only {free / 1e6:.0f} MB are free on the disk of DATA_DIR."
+            return Part("disk", "degraded", reason, "Free some space; records may fail to save.")
+        return Part("disk", "ok", f"{free / 1e9:.0f} GB are free.")
+
+
+def sentence(parts: tuple[Part, ...], card: ModelCard | None) -> str:
+    """Return what a visitor needs to know first."""
+    down = [part for part in parts if part.state == "down"]
+    if down:
+        return f"{down[0].name.capitalize()} does not work: {down[0].reason}"
+    degraded = [part for part in parts if part.state == "degraded"]
+    if any(part.state == "warming" for part in parts):
+        return "The model is loading; everything else works."
+    if degraded:
+        return degraded[0].reason
+    if card and card.kind == "bundled":
+        return "Everything works. No larger model is connected."
+    return "Everything works."
