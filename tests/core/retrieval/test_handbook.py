@@ -1,0 +1,56 @@
+"""The documentation is split at headings with exact lines, and can be searched."""
+
+from pathlib import Path
+
+from core.retrieval.handbook import Handbook, pages, sections
+
+PAGE = """# Title
+
+Intro text.
+
+## Install
+
+Run the command.
+
+```sh
+# not a heading
+make demo
+```
+
+## Use
+
+Open the page.
+"""
+
+
+def write(root: Path) -> Path:
+    (root / "docs").mkdir()
+    page = root / "docs" / "guide.md"
+    page.write_text(PAGE)
+    return page
+
+
+def test_sections_carry_exact_lines(tmp_path: Path):
+    page = write(tmp_path)
+    rows = PAGE.splitlines()
+    found = list(sections(page, tmp_path))
+    assert [chunk.symbol for chunk in found] == ["Title", "Install", "Use"]
+    for chunk in found:
+        assert "\n".join(rows[chunk.start - 1 : chunk.end]).strip("\n") == chunk.text
+    assert found[1].start == 5
+
+
+def test_a_comment_in_a_code_block_is_no_heading(tmp_path: Path):
+    page = write(tmp_path)
+    assert all(chunk.symbol != "not a heading" for chunk in sections(page, tmp_path))
+
+
+def test_search_finds_the_section(tmp_path: Path):
+    write(tmp_path)
+    best = Handbook(tmp_path).search("how to install", 1)[0]
+    assert (best.chunk.path, best.chunk.symbol) == ("docs/guide.md", "Install")
+
+
+def test_a_folder_without_documentation_finds_nothing(tmp_path: Path):
+    assert pages(tmp_path) == []
+    assert Handbook(tmp_path).search("install", 3) == []
