@@ -1,5 +1,6 @@
 """What every test may use: the process environment and the tiny model folder."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,3 +13,13 @@ from tests import tiny
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a tiny real Llama; see tests/tiny.py."""
     return tiny.build(tmp_path_factory.mktemp("tiny") / "tiny-llama")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    """Count a skipped browser test as a failure under CI: there Chromium must be present."""
+    report = yield
+    if report.skipped and os.environ.get("CI") and item.get_closest_marker("browser"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped under CI: {report.longrepr}"
+    return report

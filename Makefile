@@ -1,0 +1,80 @@
+# One file for every command. `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+PY := $(BIN)/python
+PIP := $(PY) -m pip --disable-pip-version-check
+SOURCES := app.py core pages ingest eval bench docs
+LINTED := $(wildcard $(SOURCES) tests)
+
+help: ## List the commands
+	@grep -hE '^[a-z%-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: .venv/.installed ## Make .venv and install what Plumbline runs on
+
+demo: .venv/.installed ## Set up where needed, then start the app (PORT=7860)
+	@exec $(PY) app.py $(if $(PORT),--port $(PORT))
+
+doctor: .venv/.installed ## Say what would run here, why, and what is missing
+	@$(PY) app.py --doctor
+
+check: .venv/.installed-dev ## Lint, format, types, layers, sizes
+	@$(PY) -m ruff check $(LINTED)
+	@$(PY) -m ruff format --check $(LINTED)
+	@$(PY) -m pyright
+	@$(BIN)/lint-imports
+	@$(PY) -m pytest tests/test_layers.py tests/test_sizes.py tests/test_words.py
+
+fix: .venv/.installed-dev ## Mend what the linter and the formatter can mend
+	@$(PY) -m ruff check --fix $(LINTED)
+	@$(PY) -m ruff format $(LINTED)
+
+test: check packages ## Everything CI runs: check, then every test with coverage
+	@$(PY) -m pytest -m "not prove" -rs --cov --cov-report=term:skip-covered
+
+prove: .venv/.installed-dev packages ## The long crash, fuzz and soak suites; kept in bench/results/prove.json
+	@$(PY) -m bench.prove
+
+bench-%: .venv/.installed-dev packages ## Measure one thing and keep the result: start, overhead, stream, …
+	@$(PY) -m bench.$*
+
+shots: .venv/.installed-dev packages ## Screenshots of every page, both palettes, three widths
+	@$(PY) -m bench.shots
+
+docs: .venv/.installed ## Write again what is generated: .env.example, tables, README blocks
+	@$(PY) -m docs.generate
+
+clean: ## Remove .venv and caches; data/ stays
+	@rm -rf .venv .ruff_cache .coverage .hypothesis .import_linter_cache build *.egg-info
+	@find . -name __pycache__ -type d -not -path './data/*' -prune -exec rm -rf {} +
+
+# A stamp is written last, so that an interrupted install is taken up again.
+.venv/.installed: requirements.txt
+	@found=; for python in $${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11; do \
+	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	  then found="$$python"; break; fi; done; \
+	if [ -z "$$found" ]; then \
+	  echo "Plumbline needs Python 3.11 or newer; set PYTHON=/path/to/python3." >&2; exit 1; fi; \
+	[ -x $(PY) ] || "$$found" -m venv .venv || { \
+	  echo "Python could not make .venv; on Debian, install python3-venv." >&2; exit 1; }
+	@echo "Installing what requirements.txt names (a minute or two)"
+	@$(PIP) install -q -r requirements.txt
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed requirements-dev.txt
+	@$(PIP) install -q -r requirements-dev.txt
+	@touch $@
+
+# Browser tests need a Chromium of the system. As root on Debian it is installed; elsewhere
+# its absence is said, the tests are skipped, and under CI a skipped browser test fails.
+packages:
+	@if command -v chromium chromium-browser google-chrome >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	else echo "No Chromium found: browser tests will be skipped (install 'chromium')." >&2; fi
+
+.PHONY: help setup demo doctor check fix test prove shots docs clean packages

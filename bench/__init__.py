@@ -1,0 +1,1 @@
+"""One script per published figure; each writes bench/results/NAME.json."""

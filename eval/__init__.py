@@ -1,0 +1,1 @@
+"""Suites, runs, scores and comparisons; handed an Answerer, it never imports ingest."""

@@ -1,0 +1,1 @@
+"""Sources to chunks to index; it never imports eval."""
