@@ -1,0 +1,125 @@
+"""From installed packages to token shards. It knows the order of the work and how much is
+made of each kind; it deliberately does not know what the kinds look like."""
+
+import json
+import logging
+import random
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from core.bundled.config import Config
+from core.bundled.corpus import Unit, python_files, training_packages, units_of
+from core.bundled.grounded import LEVELS, Composer, Grounded, texts_of, to_examples
+from core.bundled.shards import CONTEXT, Example, write_shard
+from core.bundled.splits import all_ngrams, load_splits, ngrams, shares
+from core.bundled.tokenizer import encode_all, load_tokenizer, save_tokenizer, train_tokenizer
+from core.bundled.warmup import copy_rows
+from core.documents import render
+
+BATCH = 2000
+
+
+class Preparation:
+    """The data of one recipe in one working folder."""
+
+    def __init__(self, config: Config, work: Path, packages: Sequence[str] | None = None) -> None:
+        self.config, self.work, self.seed = config, work, config.seed
+        self.packages = list(packages or training_packages())
+        self._units: dict[str, list[Unit]] = {}
+
+    @property
+    def units(self) -> dict[str, list[Unit]]:
+        """Return the training units by package, without copies and held-out text."""
+        if not self._units:
+            size = load_splits().ngram
+            held = all_ngrams((t for p in load_splits().test for _, t in python_files(p)), size)
+            seen: set[str] = set()
+            for package in self.packages:
+                kept = [u for u in units_of(package) if not _repeats(u, seen, held, size)]
+                if len(kept) >= 20:
+                    self._units[package] = kept
+        return self._units
+
+    def tokenizer(self) -> None:
+        """Learn the tokenizer, unless there is one already."""
+        if (self.work / "tokenizer" / "tokenizer.json").exists():
+            return
+        rng = random.Random(self.seed)
+        texts = [render(u.chunk, rng.randint(1, 4)) for u in self._sample(900, rng)]
+        rng.shuffle(texts)
+        trained = train_tokenizer(texts[:40_000], self.config.model.vocabulary)
+        save_tokenizer(trained, self.work / "tokenizer", self.config.model.context)
+
+    def plain(self, per_package: int) -> None:
+        """Write code as it stands, and the rows for the copy warm-up made from it."""
+        rng = random.Random(f"plain-{self.seed}")
+        texts = [u.chunk.text for u in self._sample(per_package, rng)]
+        rng.shuffle(texts)
+        ids = [row for row in self._encode(texts) if len(row) > 40]
+        self._write("plain", (Example().add([*row[:509], 1], CONTEXT) for row in ids))
+        stream = [token for row in ids[:20_000] for token in row]
+        wanted = self.config.prepare
+        for kind, length in (("copy-short", 256), ("copy-mid", 512), ("copy-long", 1024)):
+            self._write(kind, copy_rows(stream, wanted[kind], length, self.seed))
+
+    def grounded(self, level: str, tokens: int, name: str = "") -> None:
+        """Write questions over evidence at one level, about `tokens` of them."""
+        kind = f"{name or 'qa'}-{level}"
+        self._write(kind, self._grounded_examples(level, tokens, kind))
+
+    def _grounded_examples(self, level: str, tokens: int, kind: str) -> Iterator[Example]:
+        """Compose and tokenise in batches until there is enough."""
+        seed = self.seed + sum(map(ord, kind))
+        composers = [Composer(units, seed) for units in self.units.values()]
+        weights = [min(len(c.units), 4000) ** 0.7 for c in composers]
+        rng = random.Random(f"{kind}-{seed}")
+        made = 0
+        while made < tokens:
+            chosen = rng.choices(composers, weights, k=BATCH)
+            items: list[Grounded] = [g for c in chosen if (g := c.one(LEVELS[level]))]
+            for example in to_examples(items, self._encode(texts_of(items))):
+                made += len(example.tokens)
+                yield example
+
+    def _encode(self, texts: Sequence[str]) -> list[list[int]]:
+        """Tokenise texts with the tokenizer of the working folder."""
+        return encode_all(load_tokenizer(self.work / "tokenizer"), texts)
+
+    def _write(self, kind: str, examples: Iterator[Example]) -> None:
+        """Write a shard and note how large it is."""
+        counts = write_shard(self.work / "shards", kind, examples)
+        path = self.work / "shards" / "index.json"
+        index = json.loads(path.read_text()) if path.exists() else {}
+        path.write_text(json.dumps({**index, kind: counts}, indent=2) + "\n")
+        logging.getLogger(__name__).info("%s: %s", kind, counts)
+
+    def _sample(self, per_package: int, rng: random.Random) -> list[Unit]:
+        """Take at most so many units of every package."""
+        return [
+            unit
+            for units in self.units.values()
+            for unit in rng.sample(units, min(len(units), per_package))
+        ]
+
+
+def _repeats(unit: Unit, seen: set[str], held: np.ndarray, size: int) -> bool:
+    """Tell whether a unit is a copy of an earlier one or of held-out code."""
+    if unit.chunk.text in seen:
+        return True
+    seen.add(unit.chunk.text)
+    return shares(ngrams(unit.chunk.text, size), held)
+
+
+def steps(preparation: Preparation) -> dict[str, Callable[[], None]]:
+    """Return what can be prepared, by name, in order."""
+    wanted = preparation.config.prepare
+    return {
+        "tokenizer": preparation.tokenizer,
+        "plain": lambda: preparation.plain(wanted["plain_per_package"]),
+        **{
+            f"qa-{level}": lambda level=level: preparation.grounded(level, wanted[f"qa-{level}"])
+            for level in LEVELS
+        },
+    }

@@ -1,0 +1,198 @@
+"""Questions about definitions with answers copied from what is shown.
+
+It knows kinds, phrasings and the sentence each kind is answered with; it deliberately does
+not know tokens, rows or how evidence is put together.
+"""
+
+import random
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from core.bundled.corpus import Unit
+from core.bundled.splits import load_splits
+from core.documents import ELLIPSIS, MAX_NAMES, Chunk, location
+
+PHRASINGS = Path(__file__).with_name("phrasings.yaml")
+DONT_KNOW = "The retrieved context does not say."
+COPY_KINDS = ("default", "params", "bases", "where")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question with its answer and what must occur in an answer that is right."""
+
+    kind: str
+    question: str
+    answer: str
+    expected: str
+    cites: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A unit as it is shown: its number, its cut text, the name it is asked by."""
+
+    unit: Unit
+    chunk: Chunk
+    n: int
+    name: str
+
+
+@lru_cache(maxsize=1)
+def phrasings() -> dict[str, list[str]]:
+    """Return all phrasings by kind."""
+    return yaml.safe_load(PHRASINGS.read_text())
+
+
+def ask(kind: str, rng: random.Random, held_out: bool, **words: str) -> str:
+    """Phrase a question of a kind."""
+    every = phrasings()[kind]
+    back = load_splits().phrasings_held_out
+    template = rng.choice(every[-back:] if held_out else every[:-back])
+    ticks = rng.random() < 0.4
+    dressed = {k: f"`{v}`" if ticks and k in "fp" else v for k, v in words.items()}
+    question = template.format(**dressed)
+    return question[0].upper() + question[1:] if template[0] != "{" else question
+
+
+def turns(shown: Shown, rng: random.Random, held_out: bool = False) -> list[Turn]:
+    """Return every question that what is shown of a unit can answer."""
+    found = [*_defaults(shown, rng, held_out), *_named(shown, rng, held_out)]
+    unit, n, name = shown.unit, shown.n, shown.name
+    if unit.doc and _visible(unit.doc, shown.chunk):
+        asked = ask("what", rng, held_out, f=name)
+        found.append(Turn("what", asked, f"`{name}`: {_stop(unit.doc)} [{n}]", unit.doc, (n,)))
+        described = ask("which", rng, held_out, d=blur(unit.doc, rng))
+        symbol = shown.chunk.symbol
+        found.append(Turn("which", described, f"That is `{symbol}` [{n}].", symbol, (n,)))
+    raised = [name for name in unit.raises if f"raise {name}" in shown.chunk.text]
+    if raised and len(raised) <= 3:
+        said = ", ".join(raised)
+        asked = ask("raises", rng, held_out, f=name)
+        found.append(Turn("raises", asked, f"`{name}` raises `{said}` [{n}].", said, (n,)))
+    return found
+
+
+def follow_up(first: Turn, shown: Shown, rng: random.Random, held_out: bool) -> Turn | None:
+    """Return a second question that says "it" for what the first was about."""
+    kinds = [kind for kind in ("where", "params", "what") if kind != first.kind]
+    rng.shuffle(kinds)
+    answers = {turn.kind: turn for turn in turns(shown, rng, held_out)}
+    for kind in kinds:
+        if kind in answers:
+            base = answers[kind]
+            question = ask(f"follow_{kind}", rng, held_out)
+            return Turn("follow", question, base.answer, base.expected, base.cites)
+    return None
+
+
+def hops(child: Shown, parent: Shown, rng: random.Random, held_out: bool) -> list[Turn]:
+    """Return questions that need the child's header and the parent's chunk."""
+    name, base, cites = child.name, parent.chunk.symbol, (child.n, parent.n)
+    marks = f"[{child.n}] [{parent.n}]"
+    lead = f"`{name}` inherits from `{base}`"
+    place = location(parent.chunk)
+    asked = ask("hop_where", rng, held_out, f=name)
+    found = [Turn("hop", asked, f"{lead}, which is in {place} {marks}.", place, cites)]
+    doc = parent.unit.doc
+    if doc and _visible(doc, parent.chunk):
+        asked = ask("hop_what", rng, held_out, f=name)
+        found.append(Turn("hop", asked, f"{lead}: {_stop(doc)} {marks}", doc, cites))
+    return found
+
+
+def unanswerable(
+    absent: Unit, shown: list[Shown], rng: random.Random, held_out: bool = False
+) -> Turn | None:
+    """Return a question that what is shown does not answer."""
+    text = "\n".join(item.chunk.text for item in shown)
+    taken = {item.name for item in shown} | {item.chunk.symbol for item in shown}
+    roll = rng.random()
+    if shown and roll < 0.25:
+        item = rng.choice(shown)
+        other = [p for p, _, _ in absent.defaults if not re.search(rf"\b{p}\b", text)]
+        if other and item.chunk.kind != "class":
+            question = ask("default", rng, held_out, f=item.name, p=rng.choice(other))
+            return Turn("unanswerable", question, DONT_KNOW, DONT_KNOW)
+    if shown and roll < 0.4:
+        item = rng.choice(shown)
+        if item.chunk.kind != "class" and not item.unit.raises and "raise" not in text:
+            question = ask("raises", rng, held_out, f=item.name)
+            return Turn("unanswerable", question, DONT_KNOW, DONT_KNOW)
+    if absent.name in taken or re.search(rf"\b{re.escape(absent.name)}\b", text):
+        return None
+    if absent.doc and rng.random() < 0.3:
+        question = ask("which", rng, held_out, d=blur(absent.doc, rng))
+        return Turn("unanswerable", question, DONT_KNOW, DONT_KNOW)
+    kinds = ["where", "params", "what", "returns", "raises"]
+    kinds = ["bases", "where", "what"] if absent.chunk.kind == "class" else kinds
+    name = absent.chunk.symbol if rng.random() < 0.4 else absent.name
+    question = ask(rng.choice(kinds), rng, held_out, f=name)
+    return Turn("unanswerable", question, DONT_KNOW, DONT_KNOW)
+
+
+def blur(doc: str, rng: random.Random) -> str:
+    """Return a description that is near to the docstring but not always the same."""
+    words = doc.rstrip(".").split()
+    if len(words) > 5 and rng.random() < 0.5:
+        drop = rng.randrange(1, len(words))
+        words = words[:drop] + words[drop + 1 :]
+    if len(words) > 9 and rng.random() < 0.4:
+        words = words[: rng.randint(6, len(words))]
+    if rng.random() < 0.6:
+        words[0] = words[0][0].lower() + words[0][1:]
+    return " ".join(words)
+
+
+def _defaults(shown: Shown, rng: random.Random, held_out: bool) -> list[Turn]:
+    """Return questions about the defaults that are shown."""
+    found, n, name = [], shown.n, shown.name
+    for parameter, snippet, value in shown.unit.defaults:
+        if snippet in shown.chunk.text and "`" not in snippet:
+            question = ask("default", rng, held_out, f=name, p=parameter)
+            answer = f"`{name}` has `{snippet}` [{n}]."
+            found.append(Turn("default", question, answer, value, (n,)))
+    for parameter in shown.unit.plain[:1]:
+        if rng.random() < 0.15:
+            question = ask("default", rng, held_out, f=name, p=parameter)
+            answer = f"`{name}` has no default for `{parameter}` [{n}]."
+            found.append(Turn("default", question, answer, "no default", (n,)))
+    return found
+
+
+def _named(shown: Shown, rng: random.Random, held_out: bool) -> list[Turn]:
+    """Return questions that the header or the definition's line answers."""
+    unit, chunk, n, name = shown.unit, shown.chunk, shown.n, shown.name
+    place = location(chunk)
+    question = ask("where", rng, held_out, f=name)
+    found = [Turn("where", question, f"`{name}` is in {place} [{n}].", place, (n,))]
+    if chunk.kind == "class" and chunk.names:
+        bases = ", ".join(chunk.names[:MAX_NAMES])
+        question = ask("bases", rng, held_out, f=name)
+        found.append(
+            Turn("bases", question, f"`{name}` inherits from `{bases}` [{n}].", bases, (n,))
+        )
+    if chunk.kind != "class":
+        more = (ELLIPSIS,) if len(chunk.names) > MAX_NAMES else ()
+        names = ", ".join(chunk.names[:MAX_NAMES] + more)
+        question = ask("params", rng, held_out, f=name)
+        found.append(Turn("params", question, f"`{name}` takes `({names})` [{n}].", names, (n,)))
+    if unit.returns and len(unit.returns) <= 60 and f"-> {unit.returns}:" in chunk.text:
+        question = ask("returns", rng, held_out, f=name)
+        answer = f"`{name}` returns `{unit.returns}` [{n}]."
+        found.append(Turn("returns", question, answer, unit.returns, (n,)))
+    return found
+
+
+def _visible(doc: str, chunk: Chunk) -> bool:
+    """Tell whether a docstring's sentence can be read in what is shown."""
+    return doc.rstrip(".") in " ".join(chunk.text.split())
+
+
+def _stop(doc: str) -> str:
+    """End a sentence with a full stop."""
+    return doc if doc[-1] in ".!?" else f"{doc}."
