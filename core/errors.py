@@ -3,12 +3,15 @@
     PlumblineError
     ├── BadInput                what was sent cannot be used
     │   ├── SettingsError       one or more settings are wrong
+    │   ├── Malformed           a body that cannot be read at all
     │   ├── TooLarge            a prompt, upload or body beyond a cap
     │   └── ContextOverflow     the prompt does not fit the model's context
     ├── NotFound                no such chat, run, model, route
     ├── Unauthorized            no key, or a wrong one
     ├── Forbidden               known, but not allowed here
+    │   └── Misdirected         the request names a host that this is not
     ├── Busy                    at capacity; retry later (retry_after)
+    │   └── RateLimited         this visitor asked too often (retry_after)
     ├── Stopped                 the caller left or pressed stop
     ├── ModelError              a generator could not answer
     │   ├── ModelMissing        the folder, hub id or served name does not exist
@@ -18,6 +21,7 @@
     │   └── OutOfMemory         the device has no room
     └── StateError              what is on disk cannot be used as it is
         ├── OwnedElsewhere      another process owns this DATA_DIR
+        ├── PortTaken           the address to listen on cannot be used
         ├── Unwritable          DATA_DIR cannot be written
         └── Corrupt             a file was damaged and has been moved aside
 
@@ -55,6 +59,12 @@ class SettingsError(BadInput):
     code = "settings"
 
 
+class Malformed(BadInput):
+    """A body cannot be read at all."""
+
+    code, status = "malformed", 400
+
+
 class TooLarge(BadInput):
     """A prompt, upload or body is beyond its cap."""
 
@@ -85,10 +95,22 @@ class Forbidden(PlumblineError):
     code, status = "forbidden", 403
 
 
+class Misdirected(Forbidden):
+    """The request names a host that this server is not."""
+
+    code, status = "misdirected", 421
+
+
 class Busy(PlumblineError):
     """Everything that could answer is at work."""
 
     code, status, retryable = "busy", 503, True
+
+
+class RateLimited(Busy):
+    """This visitor asked too often."""
+
+    code, status = "rate_limited", 429
 
 
 class Stopped(PlumblineError):
@@ -143,6 +165,12 @@ class OwnedElsewhere(StateError):
     """Another process owns this DATA_DIR."""
 
     code = "owned_elsewhere"
+
+
+class PortTaken(StateError):
+    """The address to listen on cannot be used."""
+
+    code = "port_taken"
 
 
 class Unwritable(StateError):
