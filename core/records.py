@@ -10,6 +10,7 @@ from typing import Any, Literal
 from core.messages import Finish, Role
 
 JobState = Literal["queued", "running", "completed", "failed", "cancelled", "interrupted"]
+Environment = Literal["clean", "training"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +75,31 @@ class Job:
     progress: float | None = None
     status: str = ""
     error: str | None = None
+    attempt: int = 0
+    environment: Environment = "clean"
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether nothing more will happen unless it is resumed."""
+        return self.state not in ("queued", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """One thing a worker wrote down; `n` grows, so "everything after n" can be asked for."""
+
+    job_id: str
+    n: int
+    attempt: int
+    kind: str
+    created: datetime
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The settings, secrets masked, and the versions as they were from a moment on."""
+
+    created: datetime
+    settings: tuple[tuple[str, str, str], ...]
+    versions: dict[str, str]

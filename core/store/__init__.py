@@ -1,0 +1,1 @@
+"""The record of truth: the only package that imports duckdb. One module per noun."""

@@ -1,0 +1,121 @@
+"""The record store: one database, one cursor per thread, one writer at a time.
+
+It knows connections, transactions and bulk rows. It knows no noun; each has its own module.
+"""
+
+import threading
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from core.errors import StateError
+from core.store import migrations, opening
+from core.store.failures import mapped
+
+Cursor = duckdb.DuckDBPyConnection
+Row = tuple[Any, ...]
+
+
+class Store:
+    """The open database of a DATA_DIR."""
+
+    def __init__(self, path: Path, connection: Cursor, notices: tuple[str, ...]) -> None:
+        self.path = path
+        self.notices = notices
+        self._connection = connection
+        self._local = threading.local()
+        self._cursors: list[weakref.ref[Cursor]] = []
+        self._guard = threading.Lock()
+        self._writer = threading.RLock()
+        self._closed = False
+
+    @classmethod
+    def open(cls, data_dir: Path, memory: str = "512MB") -> "Store":
+        """Open or create the database of this folder, brought up to date."""
+        opening.prepare_folder(data_dir)
+        path = data_dir / opening.NAME
+        connection, notices = opening.connect(path, opening.options(memory))
+        store = cls(path, connection, notices)
+        try:
+            migrations.apply(store)
+        except BaseException:
+            connection.close()
+            raise
+        return store
+
+    def cursor(self) -> Cursor:
+        """Return this thread's own cursor; sharing one mixes up results silently."""
+        if self._closed:
+            raise StateError("The record store is closed.", "Start the app again.")
+        cursor = getattr(self._local, "cursor", None)
+        if cursor is None:
+            with self._guard, mapped():
+                cursor = self._connection.cursor()
+                alive = [ref for ref in self._cursors if ref() is not None]
+                self._cursors = [*alive, weakref.ref(cursor)]
+            self._local.cursor = cursor
+        return cursor
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        """Return every row of a query."""
+        with mapped():
+            return self.cursor().execute(sql, list(values)).fetchall()
+
+    @contextmanager
+    def writing(self) -> Iterator[Cursor]:
+        """Run one transaction; on return it is on disk, after an exception it never was."""
+        with self._writer:
+            cursor = self.cursor()
+            with mapped():
+                cursor.execute("BEGIN")
+                try:
+                    yield cursor
+                    cursor.execute("COMMIT")
+                except BaseException:
+                    _roll_back(cursor)
+                    raise
+
+    def write(self, sql: str, values: Sequence[object] = ()) -> None:
+        """Run one statement in a transaction of its own."""
+        with self.writing() as cursor:
+            cursor.execute(sql, list(values))
+
+    def close(self) -> None:
+        """Wait for the writer, fold the log into the file, let go; a second call does nothing."""
+        with self._writer, self._guard:
+            if self._closed:
+                return
+            self._closed = True
+            with mapped():
+                for ref in self._cursors:
+                    cursor = ref()
+                    if cursor is not None:
+                        cursor.close()
+                self._connection.execute("CHECKPOINT")
+                self._connection.close()
+
+
+def insert_many(cursor: Cursor, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert many rows by Arrow, by column name; rows whose key is already kept are left alone."""
+    import pyarrow
+
+    if rows:
+        cursor.register("incoming", pyarrow.Table.from_pylist([dict(row) for row in rows]))
+        try:
+            cursor.execute(
+                f"INSERT INTO {table} BY NAME SELECT * FROM incoming ON CONFLICT DO NOTHING"
+            )
+        finally:
+            cursor.unregister("incoming")
+
+
+def _roll_back(cursor: Cursor) -> None:
+    # A failed COMMIT, or a fatal error, has already ended the transaction.
+    try:
+        cursor.execute("ROLLBACK")
+    except duckdb.Error:
+        return
