@@ -154,7 +154,7 @@ class Settings(BaseSettings):
             problems.append("MODEL=endpoint needs INFERENCE_URL.")
         if self.model == "local" and not self.hub_model:
             problems.append("MODEL=local needs HUB_MODEL (a folder or a hub id).")
-        if self.inference_url and not re.match(r"^https?://[^\s/@]+", self.inference_url):
+        if self.inference_url and not re.match(r"^https?://[^\s/@]+(/\S*)?$", self.inference_url):
             problems.append(
                 "INFERENCE_URL must start with http:// or https:// and name a host, without a user."
             )

@@ -1,0 +1,132 @@
+"""Writes the generated parts of the documentation from what they describe.
+
+    python -m docs.generate            write .env.example and the blocks in README.md and docs/
+    python -m docs.generate gradio     print README.md as it is for a Space of that sdk
+
+It knows space.yaml, the settings, the errors and bench/results. Everything else in docs/ is
+written by hand, and tests/test_docs.py fails when a generated part differs from its source.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from core import errors, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# result file, key of its figures, what the reader is told it is
+FIGURES = (
+    ("start", "port_open_s", "`python app.py` to the port open"),
+    ("start", "page_usable_s", "`python app.py` to a page one can type in, in Chromium"),
+    ("start", "page_bytes", "bytes on the wire for that page"),
+    ("overhead", "overhead_p50_ms", "what HTTP adds to an answer of `/v1/chat` (p50)"),
+    ("stream", "ratio", "streaming speed at the Generator seam against raw `model.generate`"),
+)
+
+
+def front_matter(space: dict[str, Any], sdk: str) -> str:
+    """Return the YAML block a Space reads on top of README.md."""
+    kept = ("title", "emoji", "colorFrom", "colorTo")
+    block = {key: space[key] for key in kept}
+    block |= {"sdk": sdk, **space["sdks"][sdk], "suggested_hardware": space["hardware"]}
+    block |= {key: space[key] for key in ("license", "short_description", "tags", "models")}
+    text = yaml.safe_dump(
+        {key: value for key, value in block.items() if value != []},
+        sort_keys=False,
+        allow_unicode=True,
+    )
+    return f"---\n{text}---\n"
+
+
+def figures(results: Path = ROOT / "bench" / "results") -> str:
+    """Return the table of measured figures, one row for each that has a result file."""
+    rows = ["| measured | figure | machine | date |", "|---|---|---|---|"]
+    for name, key, sentence in FIGURES:
+        path = results / f"{name}.json"
+        if path.exists():
+            found = json.loads(path.read_text(encoding="utf-8"))
+            shown = _shown(key, found["figures"][key])
+            rows.append(f"| {sentence} | {shown} | {_machine(found)} | {found['date'][:10]} |")
+    return "\n".join(rows)
+
+
+def settings_table() -> str:
+    """Return every setting with its default and its sentence, and what the tiers change."""
+    rows = ["| setting | default | what it does |", "|---|---|---|"]
+    for name, value, sentence in settings.shown(settings.Settings.model_construct()):
+        rows.append(f"| `{name}` | {f'`{value}`' if value else 'blank'} | {sentence} |")
+    rows += ["", "| tier | what it presets |", "|---|---|"]
+    for tier, preset in settings.TIERS.items():
+        words = ", ".join(f"`{name.upper()}={value}`" for name, value in preset.items())
+        rows.append(f"| `{tier}` | {words or 'the defaults above'} |")
+    return "\n".join(rows)
+
+
+def errors_table() -> str:
+    """Return every error's code with its status, its meaning and whether a retry may help."""
+    rows = ["| code | status | what it means | worth a retry |", "|---|---|---|---|"]
+    for error in vars(errors).values():
+        if isinstance(error, type) and issubclass(error, errors.PlumblineError):
+            again = "yes" if error.retryable else "no"
+            rows.append(f"| `{error.code}` | {error.status} | {error.__doc__} | {again} |")
+    return "\n".join(rows)
+
+
+def with_block(text: str, name: str, content: str) -> str:
+    """Return the text with what stands between the two markers of that name replaced."""
+    pattern = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
+    replaced, times = re.subn(
+        pattern, lambda found: f"{found[1]}{content}\n{found[2]}", text, flags=re.DOTALL
+    )
+    if times != 1:
+        raise ValueError(f"the markers of {name} stand {times} times, not once")
+    return replaced
+
+
+def readme(sdk: str = "") -> str:
+    """Return README.md with its generated blocks, for the first sdk unless another is named."""
+    space = yaml.safe_load((ROOT / "space.yaml").read_text(encoding="utf-8"))
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    body = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
+    return front_matter(space, sdk or next(iter(space["sdks"]))) + with_block(
+        body, "figures", figures()
+    )
+
+
+def generated() -> dict[str, str]:
+    """Return every file that is generated or holds a generated block, whole."""
+    found = {"README.md": readme(), ".env.example": settings.env_example()}
+    for name, table in {"settings": settings_table(), "errors": errors_table()}.items():
+        page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+        found[f"docs/{name}.md"] = with_block(page, name, table)
+    return found
+
+
+def _shown(key: str, value: float) -> str:
+    if key.endswith("_bytes"):
+        return f"{value / 1e6:.2f} MB"
+    unit = {"s": " s", "ms": " ms"}.get(key.rpartition("_")[2], "")
+    return f"{value:.3g}{unit}"
+
+
+def _machine(found: dict[str, Any]) -> str:
+    machine = found["machine"]
+    return f"{machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']:.0f} GB"
+
+
+def main(words: list[str]) -> None:
+    """Print one variant of README.md, or write everything that is generated."""
+    if words:
+        print(readme(words[0]), end="")
+        return
+    for name, text in generated().items():
+        (ROOT / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
