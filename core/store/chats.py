@@ -8,7 +8,8 @@ from typing import Any, get_args
 from core.errors import BadInput, NotFound
 from core.messages import Role
 from core.records import Chat, ChatMessage
-from core.store.connection import Cursor, Row, Store
+from core.store.connection import Row, Store
+from core.store.transaction import Cursor
 from core.store.values import aware, body, from_json, line, new_id, now, stored, to_json
 
 UNTITLED = "New chat"

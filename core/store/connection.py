@@ -4,9 +4,10 @@ It knows connections, transactions and bulk rows. It knows no noun; each has its
 """
 
 import threading
+import time
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ import duckdb
 from core.errors import StateError
 from core.store import migrations, opening
 from core.store.failures import mapped
+from core.store.transaction import Cursor, transaction
 
-Cursor = duckdb.DuckDBPyConnection
+CLOSE_LIMIT_S = 5.0
 Row = tuple[Any, ...]
 
 
@@ -39,13 +41,11 @@ class Store:
         opening.prepare_folder(data_dir)
         path = data_dir / opening.NAME
         connection, notices = opening.connect(path, opening.options(memory))
-        store = cls(path, connection, notices)
-        try:
-            migrations.apply(store)
-        except BaseException:
-            connection.close()
-            raise
-        return store
+        with ExitStack() as undo, mapped():
+            undo.callback(connection.close)
+            migrations.apply(connection, path)
+            undo.pop_all()
+        return cls(path, connection, notices)
 
     def cursor(self) -> Cursor:
         """Return this thread's own cursor; sharing one mixes up results silently."""
@@ -68,16 +68,8 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Cursor]:
         """Run one transaction; on return it is on disk, after an exception it never was."""
-        with self._writer:
-            cursor = self.cursor()
-            with mapped():
-                cursor.execute("BEGIN")
-                try:
-                    yield cursor
-                    cursor.execute("COMMIT")
-                except BaseException:
-                    _roll_back(cursor)
-                    raise
+        with self._writer, mapped(), transaction(self.cursor()) as cursor:
+            yield cursor
 
     def write(self, sql: str, values: Sequence[object] = ()) -> None:
         """Run one statement in a transaction of its own."""
@@ -92,9 +84,7 @@ class Store:
             self._closed = True
             with mapped():
                 for ref in self._cursors:
-                    cursor = ref()
-                    if cursor is not None:
-                        cursor.close()
+                    _close_cursor(ref())
                 self._connection.execute("CHECKPOINT")
                 self._connection.close()
 
@@ -113,9 +103,15 @@ def insert_many(cursor: Cursor, table: str, rows: Sequence[Mapping[str, object]]
             cursor.unregister("incoming")
 
 
-def _roll_back(cursor: Cursor) -> None:
-    # A failed COMMIT, or a fatal error, has already ended the transaction.
-    try:
-        cursor.execute("ROLLBACK")
-    except duckdb.Error:
-        return
+def _close_cursor(cursor: Cursor | None) -> None:
+    # A cursor at work in another thread refuses to close: its query is ended first.
+    deadline = time.monotonic() + CLOSE_LIMIT_S
+    while cursor is not None:
+        try:
+            cursor.close()
+            return
+        except duckdb.Error:
+            if time.monotonic() > deadline:
+                raise
+            cursor.interrupt()
+            time.sleep(0.005)

@@ -117,9 +117,10 @@ class JobRows:
     def finish(self, id: str, state: JobState, error: str | None = None) -> bool:
         """End a running job; False when it had ended already."""
         return self._changed(
-            "UPDATE jobs SET state = ?, ended = ?, error = ?, pid = NULL, born = NULL "
+            "UPDATE jobs SET state = ?, ended = ?, error = ?, pid = NULL, born = NULL, "
+            "progress = CASE WHEN ? = 'completed' THEN 1.0 ELSE progress END "
             "WHERE id = ? AND state = 'running' RETURNING id",
-            [state, _now(), None if error is None else body(error), id],
+            [state, _now(), None if error is None else body(error), state, id],
         )
 
     def cancel_queued(self, id: str) -> bool:

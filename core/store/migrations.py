@@ -3,15 +3,13 @@
 It knows the numbered modules and which of them a database has seen. What each does is in it.
 """
 
+from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 from core.errors import StateError
 from core.store import m001_chats, m002_generations, m003_snapshots, m004_jobs
+from core.store.transaction import Cursor, transaction
 from core.store.values import now, stored
-
-if TYPE_CHECKING:
-    from core.store.connection import Store
 
 STEPS: tuple[ModuleType, ...] = (m001_chats, m002_generations, m003_snapshots, m004_jobs)
 
@@ -22,25 +20,25 @@ CREATE TABLE IF NOT EXISTS migrations (
 """
 
 
-def apply(store: "Store", steps: tuple[ModuleType, ...] = STEPS) -> None:
+def apply(cursor: Cursor, path: Path, steps: tuple[ModuleType, ...] = STEPS) -> None:
     """Run every step the database has not seen, each in a transaction of its own."""
-    store.write(_TABLE)
-    seen = {int(row[0]) for row in store.rows("SELECT number FROM migrations")}
+    cursor.execute(_TABLE)
+    seen = {int(row[0]) for row in cursor.execute("SELECT number FROM migrations").fetchall()}
     newest = max(seen, default=0)
     if newest > len(steps):
         raise StateError(
-            f"The records in {store.path} were written by a newer Plumbline "
+            f"The records in {path} were written by a newer Plumbline "
             f"(step {newest}; this one knows {len(steps)}).",
             "Update Plumbline, or choose another folder with DATA_DIR.",
         )
     for number, step in enumerate(steps, start=1):
         if number not in seen:
-            _run(store, number, step)
+            _run(cursor, number, step)
 
 
-def _run(store: "Store", number: int, step: ModuleType) -> None:
+def _run(cursor: Cursor, number: int, step: ModuleType) -> None:
     name = step.__name__.rpartition(".")[2]
-    with store.writing() as cursor:
+    with transaction(cursor):
         for statement in step.STATEMENTS:
             cursor.execute(statement)
         cursor.execute("INSERT INTO migrations VALUES (?, ?, ?)", [number, name, stored(now())])
