@@ -118,8 +118,7 @@ class Sessions:
             old = [m for m in self._chats.messages(owner, chat_id) if m.position == position]
             if not old or old[0].role != "user":
                 raise BadInput(f"Message {position} is not a question of this chat.", "Reload it.")
-            self._chats.cut(owner, chat_id, position)
-            user = self._chats.append(owner, chat_id, "user", text)
+            user = self._chats.replace(owner, chat_id, position, "user", text)
             yield Started(chat, user)
             yield from self._reply(owner, chat_id, user.position, options, stop)
 
@@ -187,8 +186,8 @@ class Sessions:
         old = [m for m in self._chats.messages(owner, chat_id) if m.position > asked]
         if old and not draft.text and draft.answer is None:
             return None
-        self._chats.cut(owner, chat_id, asked + 1)
-        return self._chats.append(owner, chat_id, "assistant", draft.text, draft.details(card))
+        told = draft.details(card)
+        return self._chats.replace(owner, chat_id, asked + 1, "assistant", draft.text, told)
 
     @contextmanager
     def _alone(self, chat_id: str) -> Iterator[None]:

@@ -15,6 +15,7 @@ from core.store.values import aware, body, from_json, line, new_id, now, stored,
 UNTITLED = "New chat"
 _CHAT = "SELECT id, owner, title, created, updated FROM chats"
 _MESSAGE = "SELECT id, chat_id, position, role, content, created, details FROM messages"
+_CUT = "DELETE FROM messages WHERE chat_id = ? AND position >= ?"
 
 
 class Chats:
@@ -71,23 +72,43 @@ class Chats:
         details: dict[str, Any] | None = None,
     ) -> ChatMessage:
         """Add a message at the end; once this returns it survives a kill."""
+        return self.replace(owner, id, None, role, content, details)
+
+    def replace(
+        self,
+        owner: str,
+        id: str,
+        position: int | None,
+        role: Role,
+        content: str,
+        details: dict[str, Any] | None = None,
+    ) -> ChatMessage:
+        """Put a message in the place of everything from a position on, all or nothing."""
         if role not in get_args(Role):
             raise BadInput(f"A message cannot have the role {line(str(role), 40)!r}.")
-        text, kept, moment, key = body(content, "The message"), to_json(details or {}), now(), id
+        text, kept, moment = body(content, "The message"), to_json(details or {}), now()
         with self._store.writing() as cursor:
-            _check(cursor, owner, key)
-            position = _next_position(cursor, key)
-            values = [new_id(), line(key), position, role, text, stored(moment), kept]
+            _check(cursor, owner, id)
+            if position is not None:
+                cursor.execute(_CUT, [line(id), position])
+            values = [
+                new_id(),
+                line(id),
+                _next_position(cursor, id),
+                role,
+                text,
+                stored(moment),
+                kept,
+            ]
             cursor.execute("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)", values)
-            cursor.execute("UPDATE chats SET updated = ? WHERE id = ?", [stored(moment), line(key)])
+            cursor.execute("UPDATE chats SET updated = ? WHERE id = ?", [stored(moment), line(id)])
         return _message(tuple(values))
 
     def cut(self, owner: str, id: str, position: int) -> None:
         """Delete the messages from this position on, for an edit or a retry."""
         with self._store.writing() as cursor:
             _check(cursor, owner, id)
-            sql = "DELETE FROM messages WHERE chat_id = ? AND position >= ?"
-            cursor.execute(sql, [line(id), position])
+            cursor.execute(_CUT, [line(id), position])
 
     def list(self, owner: str, limit: int = 100) -> list[Chat]:
         """Return the owner's chats, the latest used first."""

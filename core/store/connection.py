@@ -60,6 +60,10 @@ class Store:
             self._local.cursor = cursor
         return cursor
 
+    def check(self) -> None:
+        """Ask the database for an answer; what is wrong is raised in words."""
+        self.rows("SELECT 1")
+
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
         """Return every row of a query."""
         with mapped():

@@ -71,7 +71,7 @@ class Health:
 
     def _records(self) -> Part:
         try:
-            self._store.cursor().execute("SELECT 1").fetchone()
+            self._store.check()
         except PlumblineError as error:
             return Part("store", "down", error.message, error.hint)
         if self._store.notices:
