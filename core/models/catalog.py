@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
-from core.errors import Busy, ModelMissing, PlumblineError
+from core.errors import Busy, ModelError, ModelMissing, PlumblineError
 from core.messages import ModelCard
 from core.models.recorded import Recorded, Records
 from core.seams import Generator
