@@ -1,0 +1,1 @@
+"""Plumbline over HTTP: who may come in, what is answered, and how errors are said."""

@@ -1,0 +1,1 @@
+"""The routes of core; each module makes one router from the services it needs."""

@@ -1,0 +1,144 @@
+"""Listening and stopping: the socket, uvicorn's settings, and an end that lets answers finish.
+
+It knows the network's side of a start and a stop. It does not know what is served.
+"""
+
+import asyncio
+import errno
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+
+import uvicorn
+from fastapi import FastAPI
+
+from core.errors import PortTaken
+from core.server.shared import Shared
+from core.settings import LOOPBACK, Settings
+
+POLL_S = 0.05
+LAST_WORDS_S = 2.0
+_NEAR = 20
+
+_log = logging.getLogger(__name__)
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Take the address of HOST and PORT, or say in words why it cannot be had."""
+    host, port = settings.host, settings.port
+    sock = None
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        sock = socket.socket(family, kind, protocol)
+        if os.name == "posix":
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+        # Without listening, a second start could bind the same port before the first serves.
+        sock.listen(socket.SOMAXCONN)
+    except OSError as error:
+        if sock is not None:
+            sock.close()
+        raise _refusal(host, port, error) from error
+    return sock
+
+
+def url_of(settings: Settings, sock: socket.socket) -> str:
+    """Return the address to open in a browser on this machine."""
+    port = sock.getsockname()[1]
+    host = settings.host
+    if host in LOOPBACK or host in ("0.0.0.0", "::", ""):
+        host = "127.0.0.1" if host != "::1" else "::1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(app: FastAPI, sock: socket.socket, when_open: Callable[[], None]) -> None:
+    """Serve until the process is told to stop, then let running answers finish."""
+    shared: Shared = app.state.shared
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=shared.services.settings.grace,  # pyright: ignore[reportArgumentType]
+        timeout_keep_alive=30,
+    )
+    Server(config, shared, when_open).run([sock])
+
+
+def end_on_signals() -> None:
+    """Make both signals end the process through its `finally` blocks, while starting too."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))
+
+
+class Server(uvicorn.Server):
+    """Uvicorn that says when it is open, and whose stop waits for answers but not for open tabs."""
+
+    def __init__(
+        self, config: uvicorn.Config, shared: Shared, when_open: Callable[[], None]
+    ) -> None:
+        super().__init__(config)
+        self._shared = shared
+        self._when_open = when_open
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open, then say so."""
+        await super().startup(sockets)
+        self._when_open()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Refuse new answers, wait for running ones, then close what only idles."""
+        self._shared.slots.closing = True
+        hang_up = asyncio.create_task(self._hang_up_when_idle())
+        await super().shutdown(sockets)
+        hang_up.cancel()
+        await self._let_threads_end()
+
+    async def _hang_up_when_idle(self) -> None:
+        while self._shared.traffic.busy and not self.force_exit:
+            await asyncio.sleep(POLL_S)
+        for connection in list(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.close()
+
+    async def _let_threads_end(self) -> None:
+        """Give answers that were cut off the moment they need to store what they have."""
+        deadline = asyncio.get_running_loop().time() + LAST_WORDS_S
+        while self._shared.slots.active and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(POLL_S)
+        if self._shared.slots.active:
+            _log.warning("%d answers did not end in time.", self._shared.slots.active)
+
+
+def _refusal(host: str, port: int, error: OSError) -> PortTaken:
+    if error.errno == errno.EADDRINUSE:
+        return PortTaken(
+            f"Port {port} on {host} is already in use by another program.",
+            f"Stop that program, or choose another port: --port {_free_near(host, port)}.",
+        )
+    if error.errno == errno.EACCES:
+        return PortTaken(
+            f"Port {port} may not be used by this user.", "Choose one above 1023: --port 7860."
+        )
+    return PortTaken(
+        f"HOST={host} cannot be listened on: {error.strerror or error}.",
+        "Use 127.0.0.1 for this machine alone, or 0.0.0.0 for all of its addresses.",
+    )
+
+
+def _free_near(host: str, port: int) -> int:
+    for candidate in range(port + 1, min(port + _NEAR, 65_536)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, candidate))
+            except OSError:
+                continue
+            return candidate
+    return 0
