@@ -11,7 +11,7 @@ import pytest
 import pages
 from core.settings import names
 from docs import generate
-from tests import source
+from tests import source, started
 
 DOCS = source.ROOT / "docs"
 # Variables the docs mention that other programs read.
@@ -60,6 +60,12 @@ def test_every_page_of_the_app_is_documented():
         assert f"`/?tab={page.slug}`" in text("docs/pages.md")
 
 
+def test_every_route_is_documented_with_its_method():
+    page = text("docs/api.md")
+    missing = [route for route in started.composed()["routes"] if f"`{route}`" not in page]
+    assert missing == []
+
+
 def test_every_make_target_is_documented_and_helps():
     shown = set(re.findall(r"^([a-z%-]+):.*## \S", text("Makefile"), re.MULTILINE))
     assert targets() - shown == {"packages"}
@@ -84,8 +90,8 @@ def test_every_benchmark_is_documented():
 
 
 def test_every_module_with_a_command_line_is_documented():
-    for path in source.python("core/", "ingest/", "eval/", "docs/", "tests/"):
-        if '__name__ == "__main__"' in path.read_text(encoding="utf-8") and path != Path(__file__):
+    for path in source.python("core/", "ingest/", "eval/", "docs/"):
+        if '__name__ == "__main__"' in path.read_text(encoding="utf-8"):
             module = source.name(path).removesuffix(".py").replace("/", ".")
             module = module.removesuffix(".__main__")
             assert f"`python -m {module}" in text("docs/commands.md"), module
