@@ -1,0 +1,251 @@
+// What the page does by itself: palette and scheme, the address, copying, editing in place.
+// Everything that changes something kept is told to the server as one 'plumbline' event.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const given = window.plumbline || {};
+  const kept = {
+    get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
+    set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* not kept */ } },
+  };
+
+  // Palette and scheme
+  const preferred = matchMedia("(prefers-color-scheme: dark)");
+  const paint = () => {
+    root.dataset.palette = given.palette || "studio";
+    root.dataset.scheme = kept.get("plumbline-scheme") || (preferred.matches ? "dark" : "light");
+    root.toggleAttribute("data-kiosk", Boolean(given.kiosk));
+    document.body?.classList.toggle("dark", root.dataset.scheme === "dark");
+  };
+  paint();
+  preferred.addEventListener("change", paint);
+
+  // The address
+  const address = (changes) => {
+    const url = new URL(location.href);
+    for (const [key, value] of Object.entries(changes)) {
+      if (value) url.searchParams.set(key, value); else url.searchParams.delete(key);
+    }
+    if (url.href !== location.href) history.replaceState(history.state, "", url);
+  };
+  const follow = () => {
+    const tab = document.querySelector("#tabs [role=tab][aria-selected=true]")?.dataset.tabId;
+    const chat = document.querySelector("#log .conversation")?.dataset.chat;
+    if (!tab) return;
+    root.dataset.tab = tab;
+    if (tab !== "chat") address({ tab, chat: "" });
+    else if (chat !== undefined) address({ tab, chat });
+  };
+
+  // Words that say what was done
+  const say = (words) => {
+    let toast = document.getElementById("said");
+    if (!toast) {
+      toast = document.createElement("p");
+      toast.id = "said";
+      toast.setAttribute("role", "status");
+      document.body.append(toast);
+    }
+    toast.textContent = words;
+    toast.classList.add("shown");
+    clearTimeout(say.timer);
+    say.timer = setTimeout(() => toast.classList.remove("shown"), 1800);
+  };
+  const copy = async (words, done) => {
+    try {
+      await navigator.clipboard.writeText(words);
+    } catch {
+      const area = document.createElement("textarea");
+      area.value = words;
+      area.className = "offscreen";
+      document.body.append(area);
+      area.select();
+      const ok = document.execCommand("copy");
+      area.remove();
+      if (!ok) return say("This browser does not allow copying.");
+    }
+    say(done);
+  };
+  const tell = (from, detail) =>
+    from.dispatchEvent(new CustomEvent("plumbline", { detail, bubbles: true }));
+
+  // Editing in place
+  const editor = (words, save, saved, cancel) => {
+    const form = document.createElement("form");
+    form.className = "editor";
+    const area = document.createElement("textarea");
+    area.value = words;
+    area.setAttribute("aria-label", save.label);
+    area.rows = Math.min(10, words.split("\n").length + 1);
+    const buttons = document.createElement("div");
+    buttons.className = "editor-buttons";
+    const button = (type, label, kind) => {
+      const made = document.createElement("button");
+      made.type = type; made.textContent = label; made.className = kind;
+      buttons.append(made);
+      return made;
+    };
+    if (save.note) {
+      const note = document.createElement("p");
+      note.textContent = save.note;
+      buttons.append(note);
+    }
+    button("button", "Cancel", "button").addEventListener("click", cancel);
+    button("submit", save.verb, "button strong");
+    form.append(area, buttons);
+    form.addEventListener("submit", (e) => { e.preventDefault(); saved(area.value); });
+    form.addEventListener("keydown", (e) => {
+      if (e.key === "Escape") { e.stopPropagation(); cancel(); }
+      if (e.key === "Enter" && (save.single || e.ctrlKey || e.metaKey)) {
+        e.preventDefault(); form.requestSubmit();
+      }
+    });
+    requestAnimationFrame(() => { area.focus(); area.select(); });
+    return form;
+  };
+  const swap = (holder, made, button) => {
+    holder.classList.add("editing");
+    holder.append(made);
+    return () => { made.remove(); holder.classList.remove("editing"); button?.focus(); };
+  };
+  const editQuestion = (button) => {
+    const turn = button.closest(".turn");
+    if (turn.classList.contains("editing")) return;
+    const words = turn.querySelector(".said").dataset.raw;
+    const form = editor(
+      words,
+      { label: "Your question", verb: "Ask again", note: "What followed is replaced." },
+      (text) => {
+        close();
+        tell(turn, { ask: true, kind: "edit", position: turn.dataset.position, text });
+      },
+      () => close(),
+    );
+    const close = swap(turn, form, button);
+  };
+  const rename = (button) => {
+    const row = button.closest("li");
+    if (row.classList.contains("editing")) return;
+    const form = editor(
+      row.dataset.title,
+      { label: "Name of the chat", verb: "Rename", single: true },
+      (text) => { close(); tell(row, { kind: "rename", id: row.dataset.id, text }); },
+      () => close(),
+    );
+    const close = swap(row, form, button);
+  };
+  const confirmDelete = (button) => {
+    const row = button.closest("li");
+    if (row.classList.contains("editing")) return;
+    const ask = document.createElement("div");
+    ask.className = "confirm";
+    ask.setAttribute("role", "group");
+    const words = document.createElement("p");
+    words.textContent = "Delete this chat for good?";
+    const no = document.createElement("button");
+    no.type = "button"; no.className = "button"; no.textContent = "Keep";
+    const yes = document.createElement("button");
+    yes.type = "button"; yes.className = "button danger"; yes.textContent = "Delete";
+    ask.append(words, no, yes);
+    const close = swap(row, ask, button);
+    no.addEventListener("click", () => close());
+    yes.addEventListener("click", () => { close(); tell(row, { kind: "delete", id: row.dataset.id }); });
+    ask.addEventListener("keydown", (e) => { if (e.key === "Escape") close(); });
+    no.focus();
+  };
+
+  // The drawers
+  const drawer = (name, open) => {
+    const now = open ?? root.dataset.drawer !== name;
+    root.dataset.drawer = now ? name : "";
+    document.querySelectorAll("[aria-controls]").forEach((b) => {
+      if (b.dataset.act) b.setAttribute("aria-expanded", String(now && b.getAttribute("aria-controls") === name));
+    });
+    const panel = document.getElementById(name);
+    if (now) panel?.querySelector("textarea, input, button")?.focus();
+    else document.querySelector(`[aria-controls="${name}"][data-act]`)?.focus();
+  };
+
+  const acts = {
+    "scheme": () => {
+      kept.set("plumbline-scheme", root.dataset.scheme === "dark" ? "light" : "dark");
+      paint();
+    },
+    "copy-link": () => copy(location.href, "Link copied."),
+    "copy": (b) => copy(b.closest(".turn").querySelector(".said").dataset.raw, "Copied."),
+    "copy-code": (b) => copy(b.closest("figure").querySelector("pre").textContent, "Code copied."),
+    "settings": () => drawer("settings"),
+    "chats": () => drawer("chats-panel"),
+    "new": (b) => { root.dataset.drawer = ""; tell(b, { kind: "new" }); focusField(); },
+    "open": (b) => { root.dataset.drawer = ""; tell(b, { kind: "open", id: b.closest("li").dataset.id }); },
+    "rename": rename,
+    "delete": confirmDelete,
+    "edit": editQuestion,
+    "retry": (b) => tell(b, { ask: true, kind: "retry" }),
+    "starter": (b) => tell(b, { ask: true, kind: "starter", text: b.dataset.text }),
+    "evidence": (b) => tell(b, { kind: "evidence", position: b.dataset.position }),
+    "cite": (b) => {
+      const position = b.closest(".turn").dataset.position;
+      tell(b, { kind: "evidence", position, n: b.dataset.n });
+    },
+    "cancel-job": (b) => tell(b, { kind: "cancel", id: b.dataset.id }),
+    "again": (b) => tell(b, { kind: "again" }),
+  };
+  const focusField = () => document.querySelector("#ask textarea")?.focus();
+
+  document.addEventListener("click", (e) => {
+    const button = e.target.closest?.("[data-act]");
+    const act = button && acts[button.dataset.act];
+    if (!act) return;
+    if (button.tagName === "A" && (e.metaKey || e.ctrlKey || e.shiftKey)) return;
+    e.preventDefault();
+    act(button);
+  });
+  document.addEventListener("keydown", (e) => {
+    if (e.key === "Escape" && root.dataset.drawer) drawer(root.dataset.drawer, false);
+    const tab = e.target.closest?.("#tabs > .tab-wrapper [role=tab]");
+    if (!tab || !["ArrowLeft", "ArrowRight", "Home", "End"].includes(e.key)) return;
+    const all = [...tab.parentElement.querySelectorAll("[role=tab]")];
+    const at = all.indexOf(tab);
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: all.length - 1 }[e.key];
+    const next = all[(to + all.length) % all.length];
+    e.preventDefault();
+    next.focus();
+    next.click();
+  });
+  document.addEventListener("pointerover", (e) => {
+    const cite = e.target.closest?.(".cite");
+    document.querySelectorAll(".passage.near").forEach((p) => p.classList.remove("near"));
+    if (cite && cite.closest(".turn") === [...document.querySelectorAll("#log .answer")].at(-1)) {
+      document.getElementById(`passage-${cite.dataset.n}`)?.classList.add("near");
+    }
+  });
+
+  // Following the conversation, unless the reader scrolled up
+  let pinned = true;
+  let shown = null;
+  const settle = () => {
+    follow();
+    const scroll = document.getElementById("conversation");
+    if (!scroll) return;
+    if (!scroll.dataset.watched) {
+      scroll.dataset.watched = "1";
+      scroll.addEventListener("scroll", () => {
+        pinned = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+      }, { passive: true });
+    }
+    const chat = document.querySelector("#log .conversation")?.dataset.chat;
+    if (chat !== shown) { shown = chat; pinned = true; }
+    if (pinned && chat) scroll.scrollTop = scroll.scrollHeight;
+    if (!chat) scroll.scrollTop = 0;
+    const lit = document.querySelector(".passage.lit");
+    if (lit && settle.lit !== lit.id) lit.scrollIntoView({ block: "nearest" });
+    settle.lit = lit?.id;
+  };
+  let waiting = false;
+  new MutationObserver(() => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => { waiting = false; settle(); });
+  }).observe(root, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["aria-selected", "data-chat"] });
+})();

@@ -1,0 +1,54 @@
+"""The tabs: the one ordered list, the frame around them, and how the whole is mounted.
+
+It knows the order of tabs and how an address opens one. What a tab does is its own matter.
+"""
+
+import gradio as gr
+
+from core.server.visitors import secret_for
+from core.services import Services
+from pages import _frame, chat
+from pages._html import ACTIONS
+from pages._page import Page, Shell
+from pages._theme import mount_arguments
+
+__all__ = ["PAGES", "build", "mount_arguments"]
+
+PAGES: tuple[Page, ...] = (chat.PAGE,)
+WARMING_SECONDS = 1.5
+PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
+SELECTED = "(...args) => { window.plumblineTab?.(); return args }"
+
+
+def build(services: Services) -> gr.Blocks:
+    """Lay out every tab in one page; nothing is loaded or started by it."""
+    slugs = tuple(page.slug for page in PAGES)
+    with gr.Blocks(title="Plumbline", fill_width=True, analytics_enabled=False) as demo:
+        header = gr.HTML(
+            _frame.header(services), elem_id="header", js_on_load=ACTIONS, apply_default_css=False
+        )
+        notice = gr.HTML("", elem_id="banner", apply_default_css=False)
+        with gr.Tabs(elem_id="tabs", overflow_behavior="wrap") as tabs:
+            shell = Shell(demo, tabs, secret_for(services.settings), slugs)
+            for page in PAGES:
+                with gr.Tab(page.title, id=page.slug, elem_id=f"page-{page.slug}"):
+                    page.build(services, shell)
+        warming = gr.Timer(WARMING_SECONDS)
+        _wire(services, shell, header, notice, warming)
+    return demo
+
+
+def _wire(
+    services: Services, shell: Shell, header: gr.HTML, notice: gr.HTML, warming: gr.Timer
+) -> None:
+    def opened(request: gr.Request) -> gr.Tabs:
+        return gr.Tabs(selected=shell.link(request).tab or shell.slugs[0])
+
+    def refresh() -> tuple[str, str, gr.Timer]:
+        settled = services.catalog.state.phase in ("ready", "failed")
+        said = _frame.notice(services.health.report())
+        return _frame.header(services), said, gr.Timer(active=not settled)
+
+    shell.demo.load(opened, None, [shell.tabs], **PRIVATE)
+    shell.demo.load(refresh, None, [header, notice, warming], **PRIVATE)
+    warming.tick(refresh, None, [header, notice, warming], **PRIVATE)

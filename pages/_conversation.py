@@ -1,0 +1,271 @@
+"""What happens in Chat: a question is asked, stopped, asked again, changed; a chat is opened.
+
+It turns the events of `Sessions` into what the components show. It stores nothing itself and
+knows nothing of layout.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+import gradio as gr
+
+from core.assistant.options import Options
+from core.assistant.sessions import Finished, Started
+from core.errors import BadInput, NotFound, PlumblineError
+from core.messages import Delta
+from core.present.numbers import THIN
+from core.records import ChatMessage
+from core.seams import Step
+from core.services import Services
+from pages import _chats, _html, _starters, _turns
+from pages._options import Drawer
+from pages._page import Shell
+from pages._stream import Ask, Batch, Running
+
+Updates = dict[Any, Any]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The components a conversation writes to."""
+
+    chats: gr.HTML
+    log: gr.HTML
+    live: gr.HTML
+    evidence: gr.HTML
+    ask: gr.Textbox
+    send: gr.Button
+    stop: gr.Button
+    chat: gr.State
+
+    @property
+    def all(self) -> list[Any]:
+        """Return every component, as an event's outputs."""
+        return [getattr(self, field.name) for field in fields(self)]
+
+
+@dataclass
+class Growing:
+    """The answer that is being written."""
+
+    words: str = ""
+    step: str = ""
+    asked: ChatMessage | None = None
+    chat_id: str | None = None
+
+
+class Conversation:
+    """The behaviour of the Chat tab, for every visitor at once."""
+
+    def __init__(self, services: Services, shell: Shell, parts: Parts, drawer: Drawer) -> None:
+        self._services = services
+        self._shell = shell
+        self._parts = parts
+        self._drawer = drawer
+        self._running = Running()
+        self._links = not services.settings.kiosk
+
+    def open(self, request: gr.Request) -> Updates:
+        """Show what the address asks for when the page opens."""
+        try:
+            owner = self._shell.owner(request)
+            return self._show(owner, self._shell.link(request).chat)
+        except PlumblineError as error:
+            return {self._parts.log: _html.failure(error), self._parts.chats: ""}
+
+    def send(
+        self, request: gr.Request, words: str, chat: str | None, *values: Any
+    ) -> Iterator[Updates]:
+        """Ask what was typed."""
+        yield from self._asking(request, chat, words, values, {"kind": "send", "text": words})
+
+    def ask(
+        self, request: gr.Request, event: gr.EventData, chat: str | None, *values: Any
+    ) -> Iterator[Updates]:
+        """Ask from the conversation itself: a starter, an edit, or the last question again."""
+        yield from self._asking(request, chat, "", values, dict(event._data or {}))
+
+    def stop(self, request: gr.Request) -> str:
+        """End the answer of this page."""
+        self._running.stop(str(request.session_hash))
+        return gr.skip()
+
+    def leave(self, request: gr.Request) -> None:
+        """End the answer of a page that was closed."""
+        self._running.stop(str(request.session_hash))
+
+    def model(self) -> str:
+        """Return the line of the drawer that says which model answers and why."""
+        state = self._services.catalog.state
+        label = state.card.label if state.card else "not ready yet"
+        return (
+            f'<p class="label">Model</p><p>{_html.text(label)}</p>'
+            f'<p class="quiet">{_html.text(state.why)}</p>'
+        )
+
+    def act(self, request: gr.Request, event: gr.EventData, chat: str | None) -> Updates:
+        """Open, begin, rename or delete a chat, or show the evidence of an answer."""
+        asked = dict(event._data or {})
+        kind, chosen = asked.get("kind"), str(asked.get("id") or "")
+        try:
+            owner = self._shell.owner(request)
+            if kind in ("open", "new"):
+                self._running.stop(str(request.session_hash))
+                return self._show(owner, chosen if kind == "open" else None)
+            if kind == "rename":
+                self._services.chats.rename(owner, chosen, str(asked.get("text") or "").strip())
+                return {self._parts.chats: self._list(owner, chat), **self._log(owner, chat)}
+            if kind == "delete":
+                self._services.chats.delete(owner, chosen)
+                return self._show(owner, None if chosen == chat else chat)
+            if kind == "evidence" and chat:
+                return {self._parts.evidence: self._evidence(owner, chat, asked)}
+        except PlumblineError as error:
+            return {self._parts.live: _html.failure(error)}
+        return {self._parts.live: gr.skip()}
+
+    def _asking(
+        self,
+        request: gr.Request,
+        chat: str | None,
+        typed: str,
+        values: tuple[Any, ...],
+        asked: dict[str, Any],
+    ) -> Iterator[Updates]:
+        parts = self._parts
+        try:
+            owner = self._shell.owner(request)
+            options = self._drawer.read(*values)
+            ask = self._request(owner, chat, options, asked)
+        except PlumblineError as error:
+            yield {parts.live: _html.failure(error), parts.ask: typed}
+            return
+        busy = {parts.send: gr.update(visible=False), parts.stop: gr.update(visible=True)}
+        yield {**busy, parts.ask: "", parts.live: _turns.growing("", "Sending.")}
+        growing = Growing(chat_id=chat)
+        try:
+            for batch in self._running.run(str(request.session_hash), ask):
+                yield self._batch(owner, batch, growing, typed)
+        finally:
+            free = {parts.send: gr.update(visible=True), parts.stop: gr.update(visible=False)}
+        yield free
+
+    def _request(
+        self, owner: str, chat: str | None, options: Options, asked: dict[str, Any]
+    ) -> Ask:
+        """Return the call on `Sessions` that a click or a sent text means."""
+        sessions, kind = self._services.sessions, asked.get("kind")
+        words = str(asked.get("text") or "")
+        if kind in ("send", "starter"):
+            return lambda stop: sessions.send(owner, chat, words, options, stop)
+        if kind == "retry" and chat:
+            return lambda stop: sessions.retry(owner, chat, options, stop)
+        if kind == "edit" and chat and str(asked.get("position")).isdigit():
+            position = int(asked["position"])
+            return lambda stop: sessions.edit(owner, chat, position, words, options, stop)
+        raise BadInput("That cannot be asked here.", "Reload the page and try again.")
+
+    def _batch(self, owner: str, batch: Batch, growing: Growing, typed: str) -> Updates:
+        updates: Updates = {}
+        for event in batch.events:
+            if isinstance(event, Started):
+                growing.asked, growing.chat_id = event.user, event.chat.id
+                updates |= self._begun(owner, event)
+            elif isinstance(event, Delta):
+                growing.words += event.text
+            elif isinstance(event, Step):
+                growing.step = event.text
+            elif isinstance(event, Finished):
+                updates |= self._show(owner, growing.chat_id)
+        if batch.error:
+            updates |= self._failed(owner, batch.error, growing, typed)
+        elif not batch.done and self._parts.live not in updates:
+            doing = self._doing(growing, batch.waited)
+            updates[self._parts.live] = _turns.growing(growing.words, doing, 0, self._links)
+        return updates or {self._parts.live: gr.skip()}
+
+    def _begun(self, owner: str, event: Started) -> Updates:
+        """Show the question at once, the answer growing under it."""
+        messages = self._services.chats.messages(owner, event.chat.id)
+        kept = [m for m in messages if m.position <= event.user.position]
+        return {
+            self._parts.log: self._framed(
+                event.chat.id,
+                _turns.heading(event.chat, kept) + _turns.turns(kept, self._links, frozen=True),
+            ),
+            self._parts.chats: self._list(owner, event.chat.id),
+            self._parts.chat: event.chat.id,
+        }
+
+    def _failed(
+        self, owner: str, error: PlumblineError, growing: Growing, typed: str
+    ) -> Updates:
+        """Show what was kept and what went wrong; give the words back if nothing was kept."""
+        if growing.asked is None:
+            return {self._parts.live: _html.failure(error), self._parts.ask: typed}
+        shown = self._show(owner, growing.chat_id)
+        messages = self._services.chats.messages(owner, str(growing.chat_id))
+        if not messages or not messages[-1].details.get("error"):
+            again = '<button type="button" class="button" data-act="retry">Ask again</button>'
+            shown[self._parts.live] = _html.failure(error, again)
+        return shown
+
+    def _doing(self, growing: Growing, waited: float) -> str:
+        so_far = f"{int(waited)}{THIN}s so far"
+        if growing.words:
+            return f"Writing, {so_far}"
+        state = self._services.catalog.state
+        if state.phase in ("choosing", "loading"):
+            return f"Loading the model, {_elapsed(state.since)}{THIN}s so far"
+        return f"{growing.step or 'Waiting for the first word'}, {so_far}"
+
+    def _show(self, owner: str, chat_id: str | None) -> Updates:
+        """Return everything the page shows for a chat, or for none."""
+        try:
+            log = self._log(owner, chat_id)
+        except NotFound as error:
+            chat_id, log = None, self._log(owner, None)
+            log[self._parts.live] = _html.failure(error)
+        return {
+            self._parts.live: "",
+            self._parts.chats: self._list(owner, chat_id),
+            self._parts.chat: chat_id,
+            self._parts.evidence: self._evidence(owner, chat_id, {}),
+            **log,
+        }
+
+    def _log(self, owner: str, chat_id: str | None) -> Updates:
+        if chat_id is None:
+            card = self._services.catalog.state.card
+            welcome = _starters.welcome(card, self._services.settings.kiosk)
+            return {self._parts.log: self._framed("", welcome)}
+        chat = self._services.chats.get(owner, chat_id)
+        messages = self._services.chats.messages(owner, chat_id)
+        inner = _turns.heading(chat, messages) + _turns.turns(messages, self._links)
+        return {self._parts.log: self._framed(chat_id, inner)}
+
+    def _framed(self, chat_id: str, inner: str) -> str:
+        return f'<div class="conversation" data-chat="{_html.text(chat_id)}">{inner}</div>'
+
+    def _list(self, owner: str, chat_id: str | None) -> str:
+        return _chats.chats(self._services.chats.list(owner), chat_id)
+
+    def _evidence(self, owner: str, chat_id: str | None, asked: dict[str, Any]) -> str:
+        """Return the evidence of the answer asked for, or of the last one."""
+        if chat_id is None:
+            return _chats.evidence([])
+        answers = [
+            m for m in self._services.chats.messages(owner, chat_id) if m.role == "assistant"
+        ]
+        position = str(asked.get("position") or "")
+        chosen = [m for m in answers if str(m.position) == position] or answers[-1:]
+        if not chosen:
+            return _chats.evidence([])
+        lit = int(asked["n"]) if str(asked.get("n") or "").isdigit() else None
+        return _chats.evidence(chosen[0].details.get("evidence") or [], True, lit)
+
+
+def _elapsed(since: Any) -> int:
+    return max(0, int(time.time() - since.timestamp())) if since else 0

@@ -1,0 +1,61 @@
+"""The frame around every tab: wordmark, what answers now, the buttons on the right, the banner.
+
+It knows what is said on top of each page. It does not know the pages.
+"""
+
+from functools import lru_cache
+
+from core.services import Services
+from core.telemetry.health import Report
+from pages._html import banner, text, tip, tool
+from pages._theme import ROOT
+
+
+@lru_cache(maxsize=1)
+def wordmark() -> str:
+    """Return the drawn plumb line, ready to stand beside the name."""
+    return (ROOT / "assets/svg/wordmark.svg").read_text(encoding="utf-8")
+
+
+def header(services: Services) -> str:
+    """Return the header: the name, the model that answers and why, the page's own buttons."""
+    return (
+        f'<div class="frame"><a class="wordmark" href="?tab=chat">{wordmark()}'
+        "<span>Plumbline</span></a>"
+        f'<div class="right">{_model(services)}'
+        f"{tool('link', 'Copy a link to this page', 'copy-link')}"
+        f'<button type="button" class="tool scheme" data-act="scheme" title="Light or dark" '
+        f'aria-label="Switch between light and dark">{_schemes()}</button></div></div>'
+    )
+
+
+def notice(report: Report) -> str:
+    """Return the banner: nothing while all is well, else what does not work and what to do."""
+    if report.status == "ok":
+        return ""
+    part = next((p for p in report.parts if p.state in ("down", "degraded")), None)
+    return banner(report.sentence, part.hint if part else "")
+
+
+def _model(services: Services) -> str:
+    state = services.catalog.state
+    if state.phase == "ready" and state.card:
+        name = "quotes only" if state.card.kind == "quote" else state.card.label
+    elif state.phase == "failed":
+        name = "none works"
+    else:
+        name = "loading"
+    mark = {"ready": "ok", "failed": "down"}.get(state.phase, "warming")
+    return (
+        f'<p class="model"><span class="dot {mark}" aria-hidden="true"></span>'
+        f'<span class="label">model:</span> <span class="name">{text(name)}</span>'
+        f"{tip('Why this model', state.why or 'Being chosen.')}</p>"
+    )
+
+
+def _schemes() -> str:
+    return (
+        '<svg class="icon sun" aria-hidden="true"><use href="assets/svg/icons.svg#sun"></use></svg>'
+        '<svg class="icon moon" aria-hidden="true">'
+        '<use href="assets/svg/icons.svg#moon"></use></svg>'
+    )

@@ -1,0 +1,110 @@
+"""Running answers: one thread per answer, polled by the page, stoppable at once.
+
+A page's generator sleeps inside the model while it waits for the next word; here it never does,
+so a stop or a closed tab is noticed within a tick. It knows events and time, not how they look.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from core.assistant.sessions import Event
+from core.errors import PlumblineError
+from core.messages import Stop
+from core.server.logs import logger
+
+TICK = 0.1
+QUIET = 0.5
+
+Ask = Callable[[Stop], Iterator[Event]]
+
+
+@dataclass
+class Batch:
+    """What arrived since the last tick; `error` or `done` ends it."""
+
+    events: list[Event] = field(default_factory=list)
+    error: PlumblineError | None = None
+    done: bool = False
+    waited: float = 0.0
+
+
+class Running:
+    """The answers being written now, one per open page."""
+
+    def __init__(self) -> None:
+        self._stops: dict[str, Stop] = {}
+        self._guard = threading.Lock()
+
+    def stop(self, session: str) -> None:
+        """End the answer of a page, if there is one."""
+        with self._guard:
+            stop = self._stops.get(session)
+        if stop:
+            stop.set()
+
+    def run(self, session: str, ask: Ask) -> Iterator[Batch]:
+        """Yield what arrives, at least every half second, until the answer ends."""
+        stop = Stop()
+        with self._guard:
+            self._stops[session] = stop
+        arrivals: queue.SimpleQueue[Event | PlumblineError | None] = queue.SimpleQueue()
+        worker = threading.Thread(target=_pump, args=(ask, stop, arrivals), daemon=True)
+        worker.start()
+        try:
+            yield from _batches(arrivals)
+        finally:
+            stop.set()
+            with self._guard:
+                if self._stops.get(session) is stop:
+                    del self._stops[session]
+
+
+def _pump(
+    ask: Ask, stop: Stop, arrivals: "queue.SimpleQueue[Event | PlumblineError | None]"
+) -> None:
+    try:
+        for event in ask(stop):
+            arrivals.put(event)
+    except PlumblineError as error:
+        arrivals.put(error)
+    except Exception as error:  # noqa: BLE001  the boundary of every page event
+        logger().error("page event", error=type(error).__name__, exc_info=error)
+        arrivals.put(PlumblineError("Something unexpected went wrong.", "The log says what."))
+    finally:
+        arrivals.put(None)
+
+
+def _batches(
+    arrivals: "queue.SimpleQueue[Event | PlumblineError | None]",
+) -> Iterator[Batch]:
+    started = time.monotonic()
+    while True:
+        batch = Batch()
+        _gather(arrivals, batch)
+        batch.waited = time.monotonic() - started
+        yield batch
+        if batch.done:
+            return
+
+
+def _gather(
+    arrivals: "queue.SimpleQueue[Event | PlumblineError | None]", batch: Batch
+) -> None:
+    """Wait for something, then collect for one tick."""
+    deadline = time.monotonic() + QUIET
+    while (left := deadline - time.monotonic()) > 0:
+        try:
+            item = arrivals.get(timeout=left)
+        except queue.Empty:
+            return
+        if item is None:
+            batch.done = True
+            return
+        if isinstance(item, PlumblineError):
+            batch.error = item
+        else:
+            batch.events.append(item)
+        deadline = min(deadline, time.monotonic() + TICK)

@@ -1,0 +1,108 @@
+"""How the page is mounted: Gradio's own variables bound to our tokens, and what goes in the head.
+
+It knows Gradio's theme names and our style sheets. Colours live in assets/css/tokens.css alone;
+here they are only referred to, but for the ground shown before any style sheet has arrived.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from core.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+STYLES = ("tokens", "base", "gradio", "frame", "chat", "status")
+GROUND = {"studio": ("#FAF7F2", "#1C1612"), "pascari": ("#FFFFFF", "#0F1E33")}
+
+BOUND = {
+    "background_fill_primary": "var(--paper)",
+    "background_fill_secondary": "var(--surface)",
+    "block_background_fill": "transparent",
+    "block_border_color": "var(--line)",
+    "block_border_width": "0px",
+    "block_info_text_color": "var(--quiet)",
+    "block_label_background_fill": "transparent",
+    "block_label_text_color": "var(--quiet)",
+    "block_label_border_width": "0px",
+    "block_padding": "0px",
+    "block_radius": "var(--radius)",
+    "block_shadow": "none",
+    "block_title_text_color": "var(--ink)",
+    "block_title_text_weight": "500",
+    "body_text_color": "var(--ink)",
+    "body_text_color_subdued": "var(--quiet)",
+    "body_text_size": "var(--size-body)",
+    "border_color_accent": "var(--line-strong)",
+    "border_color_primary": "var(--line)",
+    "button_border_width": "1px",
+    "button_primary_background_fill": "var(--accent)",
+    "button_primary_background_fill_hover": "var(--accent)",
+    "button_primary_border_color": "var(--accent)",
+    "button_primary_text_color": "var(--on-accent)",
+    "button_secondary_background_fill": "transparent",
+    "button_secondary_background_fill_hover": "var(--surface)",
+    "button_secondary_border_color": "var(--line-strong)",
+    "button_secondary_text_color": "var(--ink)",
+    "color_accent": "var(--mark)",
+    "color_accent_soft": "var(--highlight)",
+    "error_background_fill": "var(--surface)",
+    "error_border_color": "var(--bad)",
+    "error_text_color": "var(--bad)",
+    "input_background_fill": "var(--paper)",
+    "input_background_fill_focus": "var(--paper)",
+    "input_border_color": "var(--line-strong)",
+    "input_border_color_focus": "var(--ink)",
+    "input_placeholder_color": "var(--quiet)",
+    "input_shadow": "none",
+    "input_shadow_focus": "none",
+    "input_text_size": "var(--size-body)",
+    "layout_gap": "0px",
+    "link_text_color": "var(--ink)",
+    "panel_background_fill": "transparent",
+    "shadow_drop": "none",
+    "shadow_drop_lg": "none",
+}
+
+
+def mount_arguments(settings: Settings) -> dict[str, Any]:
+    """Return what `gr.mount_gradio_app` is given besides the app, the blocks and the path."""
+    return {
+        "theme": theme(settings),
+        "head": head(settings),
+        "footer_links": [],
+        "run_history": False,
+        "favicon_path": str(ROOT / "assets/svg/favicon.svg"),
+        "show_error": True,
+        "max_file_size": settings.body_limit,
+    }
+
+
+def theme(settings: Settings) -> gr.themes.Base:
+    """Return a theme in which every variable of Gradio is one of our tokens."""
+    light, dark = GROUND[settings.theme]
+    fonts = {
+        "font": [gr.themes.Font("Inter"), "system-ui", "sans-serif"],
+        "font_mono": [gr.themes.Font("JetBrains Mono"), "ui-monospace", "monospace"],
+    }
+    plain = gr.themes.Base(**fonts, radius_size=gr.themes.sizes.radius_md)
+    known = set(plain.set().__dict__)
+    both = {f"{name}_dark": value for name, value in BOUND.items() if f"{name}_dark" in known}
+    return plain.set(
+        **BOUND, **both, body_background_fill=light, body_background_fill_dark=dark
+    )
+
+
+def head(settings: Settings) -> str:
+    """Return what the page's head gets: the palette, our style sheets and our script."""
+    palette = {"palette": settings.theme, "kiosk": settings.kiosk}
+    sheets = "".join(
+        f'<link rel="stylesheet" href="assets/css/{name}.css">' for name in STYLES
+    )
+    return (
+        '<meta name="description" content="See what a local language model really does on '
+        'your code.">'
+        f"<script>window.plumbline = {json.dumps(palette)};</script>"
+        f'{sheets}<script src="assets/js/plumbline.js"></script>'
+    )

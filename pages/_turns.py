@@ -1,0 +1,165 @@
+"""A conversation as HTML: turns, the line of figures under an answer, the growing answer.
+
+It knows how stored messages look. It does not know how they came to be, and it passes every
+word of a model through `_markdown.render` and every word of a person through `text`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from core.present.numbers import count
+from core.present.times import moment, rate, seconds
+from core.records import Chat, ChatMessage
+from pages._html import badge, icon, text, tool
+from pages._markdown import render
+
+FINISHES = {
+    "length": "Stopped at the longest answer allowed; raise it in Settings.",
+    "stopped": "You stopped this answer.",
+    "loop": "Stopped because the model began to repeat itself.",
+    "error": "This answer broke off.",
+}
+INTERRUPTED = "This question got no answer: it was stopped before the first word."
+
+
+def heading(chat: Chat, messages: Sequence[ChatMessage]) -> str:
+    """Return the sentence on top of a conversation."""
+    asked = sum(1 for message in messages if message.role == "user")
+    return (
+        f'<header class="about"><h1>{text(chat.title)}</h1>'
+        f"<p>{count(asked, 'question')}, begun {moment(chat.created)}</p></header>"
+    )
+
+
+def turns(messages: Sequence[ChatMessage], links: bool = True, frozen: bool = False) -> str:
+    """Return stored turns; a frozen conversation is being answered and offers no actions."""
+    shown = [m for m in messages if m.role in ("user", "assistant")]
+    last = len(shown) - 1
+    parts = []
+    for index, message in enumerate(shown):
+        if message.role == "user":
+            parts.append(question(message, frozen))
+            if index == last and not frozen:
+                parts.append(unanswered())
+        else:
+            parts.append(answer(message, links, last=index == last and not frozen))
+    return "".join(parts)
+
+
+def question(message: ChatMessage, frozen: bool = False) -> str:
+    """Return what the person asked, exactly as typed."""
+    edit = "" if frozen else tool("edit", "Edit and ask again", "edit", position=message.position)
+    return (
+        f'<article class="turn asked" data-position="{message.position}">'
+        f'<h2 class="who">You</h2><div class="said" data-raw="{text(message.content)}">'
+        f"{text(message.content)}</div>"
+        f'<div class="tools">{edit}{tool("copy", "Copy question", "copy")}</div></article>'
+    )
+
+
+def answer(message: ChatMessage, links: bool = True, last: bool = False) -> str:
+    """Return a stored answer with its figures, notices and tools."""
+    details = message.details
+    evidence = details.get("evidence") or []
+    body = render(message.content, len(evidence), links) if message.content else ""
+    again = tool("retry", "Answer again", "retry") if last else ""
+    return (
+        f'<article class="turn answer" data-position="{message.position}">'
+        f'<h2 class="who">Plumbline</h2>{_steps(details)}'
+        f'<div class="said md" data-raw="{text(message.content)}">{body}</div>'
+        f"{_notices(details)}{_error(details, last)}"
+        f'<div class="foot">{facts(details, message.created)}'
+        f'<div class="tools">{_sources(evidence, message.position)}{again}'
+        f"{tool('copy', 'Copy answer', 'copy')}</div></div></article>"
+    )
+
+
+def unanswered() -> str:
+    """Return what stands under a question that got no answer."""
+    button = (
+        '<button type="button" class="button" data-act="retry">'
+        f"{icon('retry')}Answer it now</button>"
+    )
+    return f'<div class="state empty small"><p>{INTERRUPTED}</p>{button}</div>'
+
+
+def growing(words: str, doing: str, citations: int = 0, links: bool = True) -> str:
+    """Return the answer that is being written, and what is being done meanwhile."""
+    body = f'<div class="said md">{render(words, citations, links)}</div>' if words else ""
+    return (
+        '<article class="turn answer growing"><h2 class="who">Plumbline</h2>'
+        f'{body}<p class="doing" role="status">{text(doing)}</p></article>'
+    )
+
+
+def facts(details: dict[str, Any], when: datetime) -> str:
+    """Return the line of figures under an answer: only what was measured."""
+    model = "quotes" if details.get("kind") == "quote" else details.get("model")
+    parts = [f"<b>{text(model)}</b>" if model else ""]
+    parts.append(_tokens(details))
+    first, total = details.get("first_token_s"), details.get("total_s")
+    if details.get("kind") != "quote":
+        parts.append(f"{seconds(first)} to first token" if first is not None else "")
+        speed = details.get("tokens_per_s")
+        parts.append(rate(speed, "tok") if speed is not None else "")
+    elif total is not None:
+        parts.append(f"{seconds(total)} in all")
+    figures = [part for part in parts if part]
+    if not figures:
+        return '<p class="facts"></p>'
+    how = f"Measured on this machine, {moment(when)}"
+    spans = " · ".join(f"<span>{part}</span>" for part in figures)
+    return f'<p class="facts">{spans} {badge("measured", how)}</p>'
+
+
+def _tokens(details: dict[str, Any]) -> str:
+    tokens_out, reused = details.get("tokens_out"), details.get("tokens_reused")
+    if tokens_out is None:
+        return ""
+    tokens_in = details.get("tokens_in")
+    kept = f" ({count(reused)} reused)" if reused is not None else ""
+    read = f"{count(tokens_in)}{kept} read, " if tokens_in is not None else ""
+    return f"{read}{count(tokens_out, 'token')} written"
+
+
+def _steps(details: dict[str, Any]) -> str:
+    steps = details.get("steps") or []
+    shown = [
+        f"<li>{text(step['text'])}"
+        + (f" · {seconds(step['seconds'])}" if step.get("seconds") is not None else "")
+        + "</li>"
+        for step in steps
+    ]
+    return f'<ul class="steps">{"".join(shown)}</ul>' if shown else ""
+
+
+def _notices(details: dict[str, Any]) -> str:
+    notices = list(details.get("notices") or [])
+    if not details.get("error") and details.get("finish") in FINISHES:
+        notices.append(FINISHES[details["finish"]])
+    return "".join(f'<p class="notice">{text(notice)}</p>' for notice in notices)
+
+
+def _error(details: dict[str, Any], last: bool) -> str:
+    error = details.get("error")
+    if not error:
+        return ""
+    again = (
+        f'<button type="button" class="button" data-act="retry">{icon("retry")}Ask again</button>'
+        if last and error.get("retryable")
+        else ""
+    )
+    return (
+        f'<div class="state failure" role="alert"><p class="what">✕ {text(error["message"])}</p>'
+        f'<p class="hint">{text(error.get("hint") or "")}</p>{again}</div>'
+    )
+
+
+def _sources(evidence: Sequence[Any], position: int) -> str:
+    if not evidence:
+        return ""
+    return (
+        f'<button type="button" class="tool wide" data-act="evidence" data-position="{position}">'
+        f"{icon('list')}{count(len(evidence), 'source')}</button>"
+    )
