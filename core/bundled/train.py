@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from core.bundled.config import Config, Stretch
+from core.bundled.induction import plant
 from core.bundled.model import build, parameters_of, targets, weighted_loss
 from core.bundled.shards import Mixture
 
@@ -29,6 +30,7 @@ class Trainer:
         self.schedule = config.train
         torch.set_num_threads(self.schedule.threads)
         self.model = build(config.model, config.seed)
+        plant(self.model, config.model, config.seed)
         self.model.to(torch.device(self.schedule.device))  # type: ignore[arg-type]
         self.model.train()
         hidden, rest = parameters_of(self.model)
@@ -85,7 +87,7 @@ class Trainer:
         count = max(1, self.schedule.micro_tokens // self.stretch.row)
         rng = np.random.default_rng([self.config.seed, self.total])
         weight, used, answers = 0.0, 0, []
-        while used < self.schedule.step_tokens * 0.95:
+        while used < self.schedule.step_tokens * 0.8:
             rows = self.mixture.rows(count)
             chosen = targets(rows, self.schedule, rng)
             loss, each = weighted_loss(self.model, rows, chosen, self.schedule.device)

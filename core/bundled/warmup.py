@@ -27,7 +27,7 @@ def _row(stream: list[int], length: int, rng: random.Random, scramble: bool) -> 
     example = Example()
     spans: list[list[int]] = []
     cues: set[tuple[int, ...]] = set()
-    longest = rng.choice((10, 16, 28))
+    longest = rng.choice((8, 12, 16) if length < 200 else (10, 16, 28))
     while len(example.tokens) < length - longest:
         again = spans and rng.random() < (0.35 if len(spans) < 4 else 0.65)
         if again:
