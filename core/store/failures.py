@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import duckdb
 
-from core.errors import BadInput, Busy, Corrupt, PlumblineError, StateError, Stopped, Unwritable
+from core.errors import BadInput, Busy, Corrupt, PlumblineError, StateError, Unwritable
 
 _DAMAGE = (
     "not a valid duckdb database",
@@ -57,13 +57,12 @@ def in_words(error: duckdb.Error) -> PlumblineError:
         return StateError(
             "The record store ran out of the memory it may use.", "Raise STORE_MEMORY."
         )
-    if isinstance(error, duckdb.InterruptException):
-        return Stopped("The record store was interrupted.")
     if isinstance(error, duckdb.TransactionException):
         return Busy("Two writers changed the same record at once.", "Try again.")
     if isinstance(error, duckdb.ConstraintException):
         return BadInput("A record with this identifier is already kept, or a value is missing.")
-    if isinstance(error, duckdb.ConnectionException):
+    # Only closing the store interrupts a query.
+    if isinstance(error, duckdb.ConnectionException | duckdb.InterruptException):
         return StateError("The record store is closed.", "Start the app again.")
     if is_damage(error):
         return Corrupt(

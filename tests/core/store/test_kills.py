@@ -12,7 +12,7 @@ KILLS = 4
 @pytest.mark.slow
 def test_acknowledged_rows_survive_kills(tmp_path):
     seed = random.SystemRandom().randrange(1_000_000)
-    rows, lost = kills.survive(tmp_path, KILLS, seed)
+    _, lost = kills.survive(tmp_path, KILLS, seed)
     assert lost == [], f"seed {seed}"
     # A writer that never got to write would prove nothing: one more is left to live longer.
     said = kills.kill_once(tmp_path, seed, kills.LIFE_S + 1.5)
