@@ -19,13 +19,14 @@ from core import errors, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# result file, key of its figures, what the reader is told it is
+# result file, key of its figures, how the figure is written, what the reader is told it is
 FIGURES = (
-    ("start", "port_open_s", "`python app.py` to the port open"),
-    ("start", "page_usable_s", "`python app.py` to a page one can type in, in Chromium"),
-    ("start", "page_bytes", "bytes on the wire for that page"),
-    ("overhead", "overhead_p50_ms", "what HTTP adds to an answer of `/v1/chat` (p50)"),
-    ("stream", "ratio", "streaming speed at the Generator seam against raw `model.generate`"),
+    ("start", "port_open_s", "{:.2g} s", "`python app.py` to the port open"),
+    ("start", "page_usable_s", "{:.2g} s", "`python app.py` to a page one can type in"),
+    ("start", "page_megabytes", "{:.2g} MB", "what that page weighs on the wire"),
+    ("overhead", "overhead_p50_ms", "{:.2g} ms", "what HTTP adds to an answer of `/v1/chat`, p50"),
+    ("stream", "fp32 ratio", "{:.2f} ×", "streaming speed against raw `model.generate`, fp32"),
+    ("stream", "bf16 ratio", "{:.2f} ×", "streaming speed against raw `model.generate`, bf16"),
 )
 
 
@@ -46,11 +47,11 @@ def front_matter(space: dict[str, Any], sdk: str) -> str:
 def figures(results: Path = ROOT / "bench" / "results") -> str:
     """Return the table of measured figures, one row for each that has a result file."""
     rows = ["| measured | figure | machine | date |", "|---|---|---|---|"]
-    for name, key, sentence in FIGURES:
+    for name, key, form, sentence in FIGURES:
         path = results / f"{name}.json"
         if path.exists():
             found = json.loads(path.read_text(encoding="utf-8"))
-            shown = _shown(key, found["figures"][key])
+            shown = form.format(found["figures"][key])
             rows.append(f"| {sentence} | {shown} | {_machine(found)} | {found['date'][:10]} |")
     return "\n".join(rows)
 
@@ -105,13 +106,6 @@ def generated() -> dict[str, str]:
         page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
         found[f"docs/{name}.md"] = with_block(page, name, table)
     return found
-
-
-def _shown(key: str, value: float) -> str:
-    if key.endswith("_bytes"):
-        return f"{value / 1e6:.2f} MB"
-    unit = {"s": " s", "ms": " ms"}.get(key.rpartition("_")[2], "")
-    return f"{value:.3g}{unit}"
 
 
 def _machine(found: dict[str, Any]) -> str:

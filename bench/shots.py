@@ -1,0 +1,93 @@
+"""Screenshots of every page in both palettes, light and dark, at three widths, into shots/.
+
+    python -m bench.shots            all of them
+    python -m bench.shots picture    docs/img/chat.png alone, the picture of README.md
+
+The Chat page is taken empty and with one answer. Run by `make shots`.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, ViewportSize
+
+import pages
+from bench._app import PATIENCE_S, app
+from bench._browser import chromium
+from bench._record import ROOT
+
+PALETTES = ("studio", "pascari")
+SIZES: tuple[ViewportSize, ...] = (
+    {"width": 390, "height": 844},
+    {"width": 1280, "height": 800},
+    {"width": 1920, "height": 1080},
+)
+QUESTION = "How do I connect a GPU server?"
+SENT = "#send:visible"
+TYPING = "#ask textarea:enabled"
+
+
+def main(words: list[str]) -> None:
+    """Take the screenshots that are asked for."""
+    with chromium() as browser:
+        if words == ["picture"]:
+            picture(browser, ROOT / "docs" / "img" / "chat.png")
+            return
+        for palette in PALETTES:
+            for path in every(browser, palette, ROOT / "shots"):
+                print(path.relative_to(ROOT))
+
+
+def every(browser: Browser, palette: str, folder: Path) -> Iterator[Path]:
+    """Yield the path of each screenshot of one palette, once it is taken."""
+    folder.mkdir(exist_ok=True)
+    with app(theme=palette) as running:
+        for scheme in ("light", "dark"):
+            for size in SIZES:
+                ending = f"{palette}-{scheme}-{size['width']}.png"
+                with browser.new_context(viewport=size, color_scheme=scheme) as context:
+                    page = context.new_page()
+                    for tab in pages.PAGES:
+                        page.goto(f"{running.url}/?tab={tab.slug}")
+                        settle(page, f"#page-{tab.slug}")
+                        yield taken(page, folder / f"{tab.slug}-{ending}")
+                    ask(page, running.url)
+                    yield taken(page, folder / f"answer-{ending}")
+
+
+def picture(browser: Browser, path: Path) -> None:
+    """Take the picture that README.md shows."""
+    size: ViewportSize = {"width": 1280, "height": 760}
+    with app() as running, browser.new_context(viewport=size, color_scheme="light") as context:
+        page = context.new_page()
+        ask(page, running.url)
+        path.parent.mkdir(exist_ok=True)
+        taken(page, path)
+
+
+def ask(page: Page, url: str) -> None:
+    """Ask one question on the Chat page and wait for the whole answer."""
+    page.goto(url)
+    page.locator(TYPING).fill(QUESTION, timeout=PATIENCE_S * 1000)
+    page.locator(SENT).click()
+    page.locator("#stop").wait_for(state="visible", timeout=PATIENCE_S * 1000)
+    page.locator(SENT).wait_for(timeout=PATIENCE_S * 1000)
+    settle(page, "#page-chat")
+
+
+def settle(page: Page, selector: str) -> None:
+    """Wait until the page stands and its fonts are there."""
+    page.locator(selector).wait_for(timeout=PATIENCE_S * 1000)
+    page.evaluate("document.fonts.ready.then(() => true)")
+    page.wait_for_timeout(700)
+
+
+def taken(page: Page, path: Path) -> Path:
+    """Write what is visible as a PNG and return its path."""
+    page.screenshot(path=path)
+    return path
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
