@@ -49,7 +49,7 @@ def start(settings: Settings) -> None:
     with ExitStack() as ending:
         lock = Lock.acquire(settings.data_dir, "")
         ending.callback(lock.release)
-        sock = ending.enter_context(run.listen(settings))
+        sock = ending.enter_context(run.bind(settings))
         url = run.url_of(settings, sock)
         lock.announce(url)
         services = wire(settings, ending)
@@ -82,16 +82,9 @@ def wire(settings: Settings, ending: ExitStack) -> "Services":
     ending.callback(jobs.stop)
     handbook = Handbook()
     quote = Quote(handbook.search, handbook.name)
-    return Services(
-        settings=settings,
-        store=store,
-        chats=chats,
-        generations=generations,
-        catalog=catalog,
-        sessions=Sessions(settings, chats, catalog, quote, jobs.yielding),
-        jobs=jobs,
-        health=Health(settings, store, catalog),
-    )
+    sessions = Sessions(settings, chats, catalog, quote, jobs.yielding)
+    health = Health(settings, store, catalog)
+    return Services(settings, store, chats, generations, catalog, sessions, jobs, health)
 
 
 def compose(services: "Services", token: str):  # noqa: ANN201

@@ -33,7 +33,9 @@ class _Parser(argparse.ArgumentParser):
 
 def read(arguments: list[str]) -> Asked:
     """Return what was asked for; unknown flags are named with the nearest one that exists."""
-    parsed, unknown = parser().parse_known_args(arguments)
+    parsed, left = parser().parse_known_args(arguments)
+    # What follows an unknown flag is its value, not another mistake.
+    unknown = [word for word in left if word.startswith("-")] or left
     if unknown:
         raise SettingsError(
             "\n".join(_unknown(word) for word in unknown),

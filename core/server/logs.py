@@ -13,6 +13,10 @@ import structlog
 QUIET = ("httpx", "httpcore", "asyncio", "gradio", "matplotlib", "urllib3", "filelock", "uvicorn")
 
 
+class _Lines(logging.StreamHandler):
+    """Our handler, so that setting up twice does not log twice."""
+
+
 def configure(level: str) -> None:
     """Set up logging for the whole process."""
     shared: list[Any] = [
@@ -25,7 +29,7 @@ def configure(level: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Lines(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -36,7 +40,7 @@ def configure(level: str) -> None:
         )
     )
     root = logging.getLogger()
-    root.handlers = [handler]
+    root.handlers = [*(h for h in root.handlers if not isinstance(h, _Lines)), handler]
     root.setLevel(level.upper())
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

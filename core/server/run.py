@@ -26,8 +26,8 @@ _NEAR = 20
 _log = logging.getLogger(__name__)
 
 
-def listen(settings: Settings) -> socket.socket:
-    """Take the address of HOST and PORT, or say in words why it cannot be had."""
+def bind(settings: Settings) -> socket.socket:
+    """Take HOST and PORT without listening yet, or say in words why they cannot be had."""
     host, port = settings.host, settings.port
     sock = None
     try:
@@ -38,8 +38,6 @@ def listen(settings: Settings) -> socket.socket:
         if os.name == "posix":
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(address)
-        # Without listening, a second start could bind the same port before the first serves.
-        sock.listen(socket.SOMAXCONN)
     except OSError as error:
         if sock is not None:
             sock.close()
@@ -89,7 +87,12 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open, then say so."""
-        await super().startup(sockets)
+        try:
+            await super().startup(sockets)
+        except OSError as error:
+            # Bound but not yet listening, the port could still be taken by somebody else.
+            settings = self._shared.services.settings
+            raise _refusal(settings.host, settings.port, error) from error
         self._when_open()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
