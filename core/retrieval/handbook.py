@@ -29,7 +29,8 @@ def pages(root: Path = ROOT) -> list[Path]:
 def sections(path: Path, root: Path = ROOT) -> Iterator[Chunk]:
     """Yield one chunk per heading of a Markdown page, with its exact lines."""
     rows = path.read_text(encoding="utf-8").splitlines()
-    starts = [0, *(i for i, row in _headings(rows) if i > 0), len(rows)]
+    first_row = _after_front_matter(rows)
+    starts = [first_row, *(i for i, row in _headings(rows) if i > first_row), len(rows)]
     for first, last in itertools.pairwise(starts):
         text = "\n".join(rows[first:last]).strip("\n")
         heading = _HEADING.match(rows[first])
@@ -44,6 +45,10 @@ def sections(path: Path, root: Path = ROOT) -> Iterator[Chunk]:
                 language="markdown",
                 source="handbook",
             )
+
+
+def _after_front_matter(rows: list[str]) -> int:
+    return rows.index("---", 1) + 1 if rows[:1] == ["---"] and "---" in rows[1:] else 0
 
 
 def _headings(rows: list[str]) -> Iterator[tuple[int, str]]:
@@ -69,7 +74,7 @@ class Handbook:
 
     @cached_property
     def _index(self) -> Lexical:
-        return Lexical([f"{chunk.symbol} {chunk.symbol}\n{chunk.text}" for chunk in self._chunks])
+        return Lexical([f"{f'{chunk.symbol} ' * 4}{chunk.text}" for chunk in self._chunks])
 
     def search(self, query: str, k: int = 4) -> list[Evidence]:
         """Return the sections that share the most telling words with the query."""

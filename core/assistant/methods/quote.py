@@ -74,19 +74,26 @@ class Quote:
 
 
 def select(question: str, evidence: Sequence[Evidence]) -> list[Sentence]:
-    """Return the sentences that best support an answer, in the order of their evidence."""
+    """Return the sentences that best support an answer, in the order of their evidence.
+
+    A sentence is read under its heading: together they must hold half of the question's words.
+    """
     candidates = [
-        (text, n) for n, item in enumerate(evidence, 1) for text in sentences(item.chunk.text)
+        (text, item.chunk.symbol, n)
+        for n, item in enumerate(evidence, 1)
+        for text in sentences(item.chunk.text)
     ]
-    ranked = Lexical([text for text, _ in candidates]).rank(question, SENTENCES)
     wanted = set(tokens(question))
-    need = 2 if len(wanted) > 2 else 1
-    found = [
-        Sentence(candidates[position][0], candidates[position][1], score)
-        for position, score in ranked
-        if len(wanted & set(tokens(candidates[position][0]))) >= need
-    ]
-    return sorted(found, key=lambda sentence: (sentence.n, -sentence.score))
+    ranked = Lexical([f"{head} {text}" for text, head, _ in candidates]).rank(question, SENTENCES)
+    found = []
+    for position, score in ranked:
+        text, head, n = candidates[position]
+        held = wanted & set(tokens(f"{head} {text}"))
+        if len(held) * 2 >= len(wanted):
+            found.append(Sentence(text, n, score))
+    best = max((sentence.score for sentence in found), default=0.0)
+    near = [sentence for sentence in found if sentence.score >= best / 2]
+    return sorted(near, key=lambda sentence: (sentence.n, -sentence.score))
 
 
 def sentences(text: str) -> list[str]:

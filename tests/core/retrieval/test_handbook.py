@@ -54,3 +54,10 @@ def test_search_finds_the_section(tmp_path: Path):
 def test_a_folder_without_documentation_finds_nothing(tmp_path: Path):
     assert pages(tmp_path) == []
     assert Handbook(tmp_path).search("install", 3) == []
+
+
+def test_front_matter_is_no_section(tmp_path: Path):
+    (tmp_path / "README.md").write_text("---\ntitle: Secret words\n---\n\n# Name\n\nA text.\n")
+    found = list(sections(tmp_path / "README.md", tmp_path))
+    assert [chunk.text for chunk in found] == ["# Name\n\nA text."]
+    assert found[0].end == 7
