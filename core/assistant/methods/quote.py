@@ -7,10 +7,11 @@ subject, and it does not know where the evidence comes from.
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.documents import Evidence
 from core.messages import Delta, Message, ModelCard, Params, Stop, Usage
+from core.models.catalog import QUOTE
 from core.retrieval.lexical import Lexical, tokens
 from core.seams import Answer, Step
 
@@ -44,12 +45,7 @@ class Quote:
 
     def card(self) -> ModelCard:
         """Say that no model answers."""
-        return ModelCard(
-            name="quote",
-            kind="quote",
-            label="no language model: quotes the evidence",
-            notices=(f"Quotes from {self._corpus}.",),
-        )
+        return replace(QUOTE, notices=(f"Quotes from {self._corpus}.",))
 
     def answer(
         self, messages: Sequence[Message], params: Params, stop: Stop

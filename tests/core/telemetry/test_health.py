@@ -1,0 +1,104 @@
+"""Every part is asked, and one sentence says what a visitor needs to know first."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from core.errors import ModelMissing
+from core.messages import ModelCard
+from core.models.catalog import QUOTE, Catalog, ModelState
+from core.settings import Settings
+from core.store.connection import Store
+from core.store.generations import Generations
+from core.telemetry.health import Health, Report
+
+NOW = datetime.now(UTC)
+BIG = ModelCard("big", "endpoint", "big at a server")
+
+
+class Told:
+    """A catalog whose state is told to it."""
+
+    def __init__(self, state: ModelState) -> None:
+        self.state = state
+
+
+def report(tmp_path: Path, state: ModelState) -> Report:
+    store = Store.open(tmp_path)
+    try:
+        return Health(Settings(data_dir=tmp_path), store, Told(state)).report()
+    finally:
+        store.close()
+
+
+def ready(card: ModelCard | None, why: str = "it answers") -> ModelState:
+    return ModelState("ready", card, why, (), None, NOW)
+
+
+def states(found: Report) -> dict[str, str]:
+    return {part.name: part.state for part in found.parts}
+
+
+def test_with_a_model_everything_works(tmp_path: Path):
+    found = report(tmp_path, ready(BIG))
+    assert (found.status, found.sentence) == ("ok", "Everything works.")
+    assert states(found)["model"] == "ok"
+    assert states(found)["store"] == "ok"
+
+
+def test_with_the_bundled_model_a_larger_one_is_missed(tmp_path: Path):
+    found = report(tmp_path, ready(replace(BIG, kind="bundled")))
+    assert found.sentence == "Everything works. No larger model is connected."
+
+
+def test_without_a_model_it_is_degraded_and_says_how_to_mend_it(tmp_path: Path):
+    found = report(tmp_path, ready(QUOTE))
+    model = found.parts[0]
+    assert found.status == "degraded"
+    assert "quotes" in found.sentence
+    assert "INFERENCE_URL" in model.hint
+
+
+def test_loading_is_not_a_failure(tmp_path: Path):
+    found = report(tmp_path, ModelState("loading", None, "loading x", (), None, NOW))
+    assert found.status == "ok"
+    assert found.sentence == "The model is loading; everything else works."
+
+
+def test_a_missing_model_is_down_with_its_hint(tmp_path: Path):
+    error = ModelMissing("There is no folder /m.", "Correct HUB_MODEL.")
+    found = report(tmp_path, ModelState("failed", None, error.message, (), error, NOW))
+    assert found.status == "down"
+    assert found.parts[0].hint == "Correct HUB_MODEL."
+    assert "There is no folder" in found.sentence
+
+
+def test_a_closed_store_is_down(tmp_path: Path):
+    store = Store.open(tmp_path)
+    store.close()
+    found = Health(Settings(data_dir=tmp_path), store, Told(ready(BIG))).report()
+    assert states(found)["store"] == "down"
+    assert found.status == "down"
+
+
+def test_a_damaged_record_file_is_told(tmp_path: Path):
+    (tmp_path / "plumbline.duckdb").write_bytes(b"not a database" * 500)
+    found = report(tmp_path, ready(BIG))
+    assert states(found)["store"] == "degraded"
+    assert found.status == "degraded"
+
+
+def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("core.telemetry.health.LOW_DISK", 10**18)
+    assert states(report(tmp_path, ready(BIG)))["disk"] == "degraded"
+
+
+def test_the_real_catalog_fits(tmp_path: Path):
+    store = Store.open(tmp_path / "data")
+    settings = Settings(data_dir=tmp_path / "data")
+    catalog = Catalog(settings, Generations(store), bundled_dir=tmp_path)
+    catalog.warm()
+    assert Health(settings, store, catalog).report().status == "degraded"
+    store.close()
