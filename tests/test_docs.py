@@ -1,9 +1,6 @@
 """The documentation tells what there is: all of it, and nothing that is not there."""
 
 import re
-import sys
-import tomllib
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -135,23 +132,3 @@ def test_decisions_are_numbered_and_say_why():
         assert words.startswith(f"# {int(path.name[:4])}. ")
         for part in ("**Decided.**", "**Why.**", "**What it costs.**"):
             assert part in words, path.name
-
-
-def test_requirements_are_exact_and_installed():
-    lines = text("requirements.txt", "requirements-dev.txt").splitlines()
-    pins = [line for line in lines if line and not line.startswith(("#", "-r"))]
-    assert len(pins) > 30
-    for pin in pins:
-        found = re.fullmatch(r"([\w-]+)(\[\w+\])?==([\w.]+)", pin)
-        assert found, pin
-        assert version(found[1]).partition("+")[0] == found[3], pin
-
-
-def test_the_project_reads_its_requirements_from_one_file():
-    project = tomllib.loads(text("pyproject.toml"))
-    assert project["tool"]["setuptools"]["dynamic"]["dependencies"] == {
-        "file": ["requirements.txt"]
-    }
-    least = re.fullmatch(r">=(\d+)\.(\d+)", project["project"]["requires-python"])
-    assert least
-    assert (int(least[1]), int(least[2])) <= sys.version_info[:2]
