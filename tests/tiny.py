@@ -9,7 +9,9 @@ import inspect
 import json
 import sys
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 CONTEXT = 1024
 SPECIAL = ("<|end|>", "<|system|>", "<|user|>", "<|assistant|>", "<|tool|>")
@@ -19,13 +21,20 @@ TEMPLATE = (
 )
 
 
-def build(folder: Path, hidden: int = 64, layers: int = 2, vocabulary: int = 512) -> Path:
+def build(
+    folder: Path,
+    hidden: int = 64,
+    layers: int = 2,
+    vocabulary: int = 512,
+    corpus: Sequence[ModuleType] = (json, textwrap),
+) -> Path:
     """Write the model and its tokenizer into the folder and return it."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
+    from transformers.utils import logging
 
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = _tokenizer(vocabulary)
+    tokenizer = _tokenizer(vocabulary, corpus)
     tokenizer.save_pretrained(folder)
     config = LlamaConfig(
         vocab_size=len(tokenizer),
@@ -44,11 +53,12 @@ def build(folder: Path, hidden: int = 64, layers: int = 2, vocabulary: int = 512
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(7)
         model = LlamaForCausalLM(config)
+    logging.disable_progress_bar()
     model.save_pretrained(folder)
     return folder
 
 
-def _tokenizer(vocabulary: int):
+def _tokenizer(vocabulary: int, corpus: Sequence[ModuleType]):
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -61,8 +71,7 @@ def _tokenizer(vocabulary: int):
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    corpus = [inspect.getsource(module) for module in (json, textwrap)]
-    tokenizer.train_from_iterator(corpus, trainer)
+    tokenizer.train_from_iterator((inspect.getsource(module) for module in corpus), trainer)
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         eos_token=SPECIAL[0],

@@ -23,7 +23,7 @@ from core.settings import Settings
 
 ATTEMPTS = 3
 BEYOND = 2
-_backoff = wait_exponential_jitter(initial=0.2, max=2.0, jitter=0.2)
+_backoff = wait_exponential_jitter(multiplier=0.2, max=2.0, jitter=0.2)
 
 
 class Endpoint:

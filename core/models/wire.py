@@ -100,6 +100,9 @@ class Exchange:
                 if response.status_code != httpx2.codes.OK:
                     _refuse(self.address, response)
                 yield from _lines(response)
+            # A socket shut by the watcher can look like a reply that simply ended.
+            if self.stop.is_set() or self._late:
+                self._fail(None)
         except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, OSError) as error:
             self._fail(error)
         finally:
@@ -129,7 +132,7 @@ class Exchange:
                     self._socket.shutdown(socket.SHUT_RDWR)
                 return
 
-    def _fail(self, error: Exception) -> NoReturn:
+    def _fail(self, error: Exception | None) -> NoReturn:
         if self.stop.is_set():
             raise Stopped("The answer was stopped.") from error
         if self._late or isinstance(error, httpx2.ReadTimeout | httpx2.WriteTimeout):
