@@ -40,31 +40,40 @@ class Bodies:
         if not announced.isdigit() or int(announced) > self._limit:
             await _drain(receive)
             raise self._refusal(int(announced) if announced.isdigit() else None)
-        await self._app(scope, self._counted(receive), send)
+        await self._counted(scope, receive, send)
 
-    def _counted(self, receive: Receive) -> Receive:
+    async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
         seen = 0
         complete = False
+        refused: PlumblineError | None = None
 
         async def counted() -> Message:
-            nonlocal seen, complete
+            nonlocal seen, complete, refused
             if complete:
                 return await receive()
             try:
                 async with asyncio.timeout(PATIENCE):
                     message = await receive()
             except TimeoutError:
-                raise SlowBody(
-                    f"The body did not arrive within {PATIENCE:.0f} s.", "Send it again."
-                ) from None
+                refused = SlowBody(
+                    f"The body did not arrive within {PATIENCE:g} s.", "Send it again."
+                )
+                raise refused from None
             seen += len(message.get("body", b""))
             complete = not message.get("more_body", False)
             if seen > self._limit:
                 await _drain(receive)
-                raise self._refusal(seen)
+                refused = self._refusal(seen)
+                raise refused
             return message
 
-        return counted
+        async def told(message: Message) -> None:
+            # The framework takes any error while reading for bad JSON; say what it really was.
+            if refused is not None:
+                raise refused
+            await send(message)
+
+        await self._app(scope, counted, told)
 
     def _refusal(self, size: int | None) -> TooLarge:
         given = f"The body has at least {size:,} bytes" if size else "The body is too large"

@@ -17,6 +17,7 @@ from core.settings import Settings
 
 COOKIE = "plumbline_owner"
 HEADER = "X-Plumbline-Owner"
+SHORTEST = 20
 YEAR = 365 * 24 * 3600
 
 
@@ -73,27 +74,24 @@ def _signer(secret: str) -> Signer:
 
 def _kept_secret(path: Path) -> str:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _read_secret(path)
+        if not path.exists():
+            _make_secret(path)
+        path.chmod(0o600)
+        kept = path.read_text().strip()
     except OSError as error:
         raise Unwritable(
             f"The secret cannot be kept in {path.parent}: {error.strerror}.",
             "Set SECRET_KEY, or make DATA_DIR writable.",
         ) from error
-    made = secrets.token_urlsafe(32)
-    with os.fdopen(handle, "w") as file:
-        file.write(made)
-    return made
-
-
-def _read_secret(path: Path) -> str:
-    path.chmod(0o600)
-    kept = path.read_text().strip()
-    if len(kept) < 20:
+    if len(kept) < SHORTEST:
         raise Unwritable(
             f"{path.name} in DATA_DIR is too short to sign with.",
             "Delete it; a new one is made at the next start. Visitors begin with empty chats.",
         )
     return kept
+
+
+def _make_secret(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(32))
