@@ -27,9 +27,9 @@ class Journal:
     def __init__(self, folder: Path, attempt: int) -> None:
         self._attempt = attempt
         self._lock = threading.RLock()
-        self._descriptor = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+        self._descriptor = os.open(folder / NAME, flags, 0o600)
         os.ftruncate(self._descriptor, _whole_lines(folder / NAME))
-        os.lseek(self._descriptor, 0, os.SEEK_END)
         _sync_folder(folder)
 
     def append(self, kind: str, data: dict[str, Any]) -> None:

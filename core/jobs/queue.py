@@ -7,6 +7,7 @@ know what any job does.
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -167,16 +168,11 @@ class Jobs:
             batch = journal.read(child.job_id, child.folder, offset)
             if batch.upto == offset:
                 return
-            progress = [record for record in batch.records if record.kind == "progress"]
             kept = [record for record in batch.records if record.kind != "progress"]
-            self._rows.take_in(child.job_id, batch.upto, kept, progress[-1] if progress else None)
-            self._name(child, kept)
-
-    def _name(self, child: Child, records: list[JobRecord]) -> None:
-        for record in records:
-            if record.kind == "started" and record.attempt == child.attempt:
-                child.process = ProcessId(int(record.data["pid"]), float(record.data["born"]))
-                self._rows.name_process(child.job_id, child.process)
+            said = [record for record in batch.records if record.kind == "progress"]
+            process = _process(child, kept)
+            self._rows.take_in(child.job_id, batch.upto, kept, said[-1] if said else None, process)
+            child.process = process or child.process
 
     def _settle(self, child: Child) -> None:
         state, error = self._outcome(child)
@@ -239,3 +235,11 @@ class Jobs:
     def list(self, limit: int = 100) -> list[Job]:
         """Return the latest jobs, newest first."""
         return self._rows.list(limit)
+
+
+def _process(child: Child, records: Sequence[JobRecord]) -> ProcessId | None:
+    """Return the worker as it named itself, if these records say so."""
+    for record in records:
+        if record.kind == "started" and record.attempt == child.attempt:
+            return ProcessId(int(record.data["pid"]), float(record.data["born"]))
+    return None

@@ -37,6 +37,7 @@ def main(folder: Path) -> int:
     _listen(work)
     me = ProcessId.own()
     journal.append("started", {"pid": me.pid, "born": me.born})
+    threading.Thread(target=_watch, args=(work,), name="watch", daemon=True).start()
     state = _run(order.target, work, journal)
     journal.append("ended", {"state": state})
     return 0 if state == "completed" else 1
@@ -90,7 +91,6 @@ def _listen(work: Work) -> None:
     signal.signal(signal.SIGUSR1, wait)
     # Libraries that do not expect an interrupted call must not see one.
     signal.siginterrupt(signal.SIGUSR1, False)
-    threading.Thread(target=_watch, args=(work,), name="watch", daemon=True).start()
 
 
 def _watch(work: Work) -> None:

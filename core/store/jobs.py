@@ -109,11 +109,6 @@ class JobRows:
             [id],
         )
 
-    def name_process(self, id: str, process: ProcessId) -> None:
-        """Write down which process works on the job."""
-        sql = "UPDATE jobs SET pid = ?, born = ? WHERE id = ?"
-        self._store.write(sql, [process.pid, process.born, id])
-
     def finish(self, id: str, state: JobState, error: str | None = None) -> bool:
         """End a running job; False when it had ended already."""
         return self._changed(
@@ -148,7 +143,12 @@ class JobRows:
         return int(rows[0][0]) if rows else 0
 
     def take_in(
-        self, id: str, upto: int, records: Sequence[JobRecord], progress: JobRecord | None
+        self,
+        id: str,
+        upto: int,
+        records: Sequence[JobRecord],
+        progress: JobRecord | None = None,
+        process: ProcessId | None = None,
     ) -> None:
         """Keep what a worker wrote, once: rows and the place reached go in together."""
         with self._store.writing() as cursor:
@@ -159,6 +159,9 @@ class JobRows:
                 data = progress.data
                 sql = "UPDATE jobs SET progress = ?, status = ? WHERE id = ?"
                 cursor.execute(sql, [data.get("fraction"), line(str(data.get("text", ""))), id])
+            if process is not None:
+                sql = "UPDATE jobs SET pid = ?, born = ? WHERE id = ?"
+                cursor.execute(sql, [process.pid, process.born, id])
 
     def records(
         self, id: str, after: int = -1, kind: str | None = None, limit: int = 10_000
