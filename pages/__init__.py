@@ -7,17 +7,15 @@ import gradio as gr
 
 from core.server.visitors import secret_for
 from core.services import Services
-from pages import _frame, chat
+from pages import _frame, chat, status
 from pages._html import ACTIONS
-from pages._page import Page, Shell
+from pages._page import PRIVATE, Page, Shell
 from pages._theme import mount_arguments
 
 __all__ = ["PAGES", "build", "mount_arguments"]
 
-PAGES: tuple[Page, ...] = (chat.PAGE,)
+PAGES: tuple[Page, ...] = (chat.PAGE, status.PAGE)
 WARMING_SECONDS = 1.5
-PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
-SELECTED = "(...args) => { window.plumblineTab?.(); return args }"
 
 
 def build(services: Services) -> gr.Blocks:
@@ -28,19 +26,17 @@ def build(services: Services) -> gr.Blocks:
             _frame.header(services), elem_id="header", js_on_load=ACTIONS, apply_default_css=False
         )
         notice = gr.HTML("", elem_id="banner", apply_default_css=False)
+        warming = gr.Timer(WARMING_SECONDS)
         with gr.Tabs(elem_id="tabs", overflow_behavior="wrap") as tabs:
-            shell = Shell(demo, tabs, secret_for(services.settings), slugs)
+            shell = Shell(demo, tabs, warming, secret_for(services.settings), slugs)
             for page in PAGES:
                 with gr.Tab(page.title, id=page.slug, elem_id=f"page-{page.slug}"):
                     page.build(services, shell)
-        warming = gr.Timer(WARMING_SECONDS)
-        _wire(services, shell, header, notice, warming)
+        _wire(services, shell, header, notice)
     return demo
 
 
-def _wire(
-    services: Services, shell: Shell, header: gr.HTML, notice: gr.HTML, warming: gr.Timer
-) -> None:
+def _wire(services: Services, shell: Shell, header: gr.HTML, notice: gr.HTML) -> None:
     def opened(request: gr.Request) -> gr.Tabs:
         return gr.Tabs(selected=shell.link(request).tab or shell.slugs[0])
 
@@ -50,5 +46,5 @@ def _wire(
         return _frame.header(services), said, gr.Timer(active=not settled)
 
     shell.demo.load(opened, None, [shell.tabs], **PRIVATE)
-    shell.demo.load(refresh, None, [header, notice, warming], **PRIVATE)
-    warming.tick(refresh, None, [header, notice, warming], **PRIVATE)
+    shell.demo.load(refresh, None, [header, notice, shell.warming], **PRIVATE)
+    shell.warming.tick(refresh, None, [header, notice, shell.warming], **PRIVATE)

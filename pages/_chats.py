@@ -10,7 +10,7 @@ from typing import Any
 from core.present.times import day
 from core.records import Chat
 from pages._html import icon, text, tool
-from pages._markdown import code
+from pages._markdown import code, render
 
 NO_EVIDENCE = "What an answer rests on is listed here. Nothing has been cited yet."
 NOTHING_CITED = "This answer cites nothing: the model answered from what it learned."
@@ -19,7 +19,7 @@ NOTHING_CITED = "This answer cites nothing: the model answered from what it lear
 def chats(rows: Sequence[Chat], current: str | None) -> str:
     """Return a visitor's chats, newest first, grouped by day."""
     groups = "".join(
-        f'<h3>{label}</h3><ol>{"".join(_row(chat, chat.id == current) for chat in group)}</ol>'
+        f"<h3>{label}</h3><ol>{''.join(_row(chat, chat.id == current) for chat in group)}</ol>"
         for label, group in groupby(rows, key=lambda chat: day(chat.updated))
     )
     nothing = '<p class="none">Your chats are kept here, for you alone.</p>'
@@ -57,11 +57,18 @@ def _title() -> str:
 def _passage(passage: Mapping[str, Any], lit: int | None) -> str:
     number = int(passage["n"])
     path, first, last = passage["path"], passage["first_line"], passage["last_line"]
-    language = "python" if str(path).endswith(".py") else ""
     mark = " lit" if number == lit else ""
     return (
         f'<li class="passage{mark}" id="passage-{number}" data-n="{number}">'
         f'<p class="place"><span class="n">{number}</span>'
         f'<span class="path">{text(path)}:{first}–{last}</span></p>'
-        f'<pre tabindex="0"><code>{code(str(passage["text"]), language)}</code></pre></li>'
+        f"{_body(str(path), str(passage['text']))}</li>"
     )
+
+
+def _body(path: str, words: str) -> str:
+    """Return documentation as text and everything else as code."""
+    if path.endswith(".md"):
+        return f'<div class="said md">{render(words, links=False)}</div>'
+    language = "python" if path.endswith(".py") else ""
+    return f'<pre tabindex="0"><code>{code(words, language)}</code></pre>'

@@ -7,6 +7,7 @@ knows nothing of layout.
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
 import gradio as gr
@@ -20,7 +21,7 @@ from core.records import ChatMessage
 from core.seams import Step
 from core.services import Services
 from pages import _chats, _html, _starters, _turns
-from pages._options import Drawer
+from pages._options import Drawer, Value
 from pages._page import Shell
 from pages._stream import Ask, Batch, Running
 
@@ -76,18 +77,18 @@ class Conversation:
             return {self._parts.log: _html.failure(error), self._parts.chats: ""}
 
     def send(
-        self, request: gr.Request, words: str, chat: str | None, *values: Any
+        self, request: gr.Request, words: str, chat: str | None, *values: Value
     ) -> Iterator[Updates]:
         """Ask what was typed."""
         yield from self._asking(request, chat, words, values, {"kind": "send", "text": words})
 
     def ask(
-        self, request: gr.Request, event: gr.EventData, chat: str | None, *values: Any
+        self, request: gr.Request, event: gr.EventData, chat: str | None, *values: Value
     ) -> Iterator[Updates]:
         """Ask from the conversation itself: a starter, an edit, or the last question again."""
         yield from self._asking(request, chat, "", values, dict(event._data or {}))
 
-    def stop(self, request: gr.Request) -> str:
+    def stop(self, request: gr.Request) -> Updates:
         """End the answer of this page."""
         self._running.stop(str(request.session_hash))
         return gr.skip()
@@ -99,11 +100,21 @@ class Conversation:
     def model(self) -> str:
         """Return the line of the drawer that says which model answers and why."""
         state = self._services.catalog.state
-        label = state.card.label if state.card else "not ready yet"
+        label = state.card.label if state.card else "Not ready yet"
         return (
             f'<p class="label">Model</p><p>{_html.text(label)}</p>'
-            f'<p class="quiet">{_html.text(state.why)}</p>'
+            f'<p class="quiet">{_html.text(_html.sentence(state.why))}</p>'
         )
+
+    def strip(self) -> str:
+        """Return the questions a booth offers under a conversation."""
+        return _starters.strip(self._services.catalog.state.card)
+
+    def greet(self, request: gr.Request, chat: str | None) -> str | Updates:
+        """Return the welcome again once it is known what answers."""
+        if chat is not None or self._running.busy(str(request.session_hash)):
+            return gr.skip()
+        return self._framed("", self._welcome())
 
     def act(self, request: gr.Request, event: gr.EventData, chat: str | None) -> Updates:
         """Open, begin, rename or delete a chat, or show the evidence of an answer."""
@@ -131,7 +142,7 @@ class Conversation:
         request: gr.Request,
         chat: str | None,
         typed: str,
-        values: tuple[Any, ...],
+        values: tuple[Value, ...],
         asked: dict[str, Any],
     ) -> Iterator[Updates]:
         parts = self._parts
@@ -158,6 +169,7 @@ class Conversation:
         """Return the call on `Sessions` that a click or a sent text means."""
         sessions, kind = self._services.sessions, asked.get("kind")
         words = str(asked.get("text") or "")
+        chat = None if asked.get("anew") else chat
         if kind in ("send", "starter"):
             return lambda stop: sessions.send(owner, chat, words, options, stop)
         if kind == "retry" and chat:
@@ -199,9 +211,7 @@ class Conversation:
             self._parts.chat: event.chat.id,
         }
 
-    def _failed(
-        self, owner: str, error: PlumblineError, growing: Growing, typed: str
-    ) -> Updates:
+    def _failed(self, owner: str, error: PlumblineError, growing: Growing, typed: str) -> Updates:
         """Show what was kept and what went wrong; give the words back if nothing was kept."""
         if growing.asked is None:
             return {self._parts.live: _html.failure(error), self._parts.ask: typed}
@@ -238,13 +248,15 @@ class Conversation:
 
     def _log(self, owner: str, chat_id: str | None) -> Updates:
         if chat_id is None:
-            card = self._services.catalog.state.card
-            welcome = _starters.welcome(card, self._services.settings.kiosk)
-            return {self._parts.log: self._framed("", welcome)}
+            return {self._parts.log: self._framed("", self._welcome())}
         chat = self._services.chats.get(owner, chat_id)
         messages = self._services.chats.messages(owner, chat_id)
         inner = _turns.heading(chat, messages) + _turns.turns(messages, self._links)
         return {self._parts.log: self._framed(chat_id, inner)}
+
+    def _welcome(self) -> str:
+        card = self._services.catalog.state.card
+        return _starters.welcome(card, self._services.settings.kiosk)
 
     def _framed(self, chat_id: str, inner: str) -> str:
         return f'<div class="conversation" data-chat="{_html.text(chat_id)}">{inner}</div>'
@@ -267,5 +279,5 @@ class Conversation:
         return _chats.evidence(chosen[0].details.get("evidence") or [], True, lit)
 
 
-def _elapsed(since: Any) -> int:
-    return max(0, int(time.time() - since.timestamp())) if since else 0
+def _elapsed(since: datetime) -> int:
+    return max(0, int(time.time() - since.timestamp()))

@@ -7,8 +7,10 @@ from functools import lru_cache
 
 from core.services import Services
 from core.telemetry.health import Report
-from pages._html import banner, text, tip, tool
+from pages._html import banner, sentence, text, tip, tool
 from pages._theme import ROOT
+
+QUOTES = "quotes only"
 
 
 @lru_cache(maxsize=1)
@@ -40,16 +42,18 @@ def notice(report: Report) -> str:
 def _model(services: Services) -> str:
     state = services.catalog.state
     if state.phase == "ready" and state.card:
-        name = "quotes only" if state.card.kind == "quote" else state.card.label
+        name = QUOTES if state.card.kind == "quote" else state.card.label
     elif state.phase == "failed":
         name = "none works"
     else:
         name = "loading"
     mark = {"ready": "ok", "failed": "down"}.get(state.phase, "warming")
+    if name == QUOTES:
+        mark = "limited"
     return (
         f'<p class="model"><span class="dot {mark}" aria-hidden="true"></span>'
         f'<span class="label">model:</span> <span class="name">{text(name)}</span>'
-        f"{tip('Why this model', state.why or 'Being chosen.')}</p>"
+        f"{tip('Why this model', sentence(state.why or 'Being chosen'))}</p>"
     )
 
 

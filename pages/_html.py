@@ -15,14 +15,20 @@ ICONS = "assets/svg/icons.svg"
 # Events leave our HTML as one bubbling browser event, which Gradio is told of here.
 ACTIONS = "element.addEventListener('plumbline', e => trigger('act', e.detail))"
 ACTIONS_AND_ASKS = (
-    "element.addEventListener('plumbline', "
-    "e => trigger(e.detail.ask ? 'ask' : 'act', e.detail))"
+    "element.addEventListener('plumbline', e => trigger(e.detail.ask ? 'ask' : 'act', e.detail))"
 )
 
 
 def text(value: object) -> str:
     """Return any value as text that cannot become markup."""
     return escape(str(value), quote=True)
+
+
+def sentence(words: str) -> str:
+    """Return words as a sentence: a capital in front, a full stop at the end."""
+    first = words.split(" ")[0]
+    begun = words[:1].upper() + words[1:] if first.isalpha() else words
+    return begun if not begun or begun[-1] in ".!?:…" else f"{begun}."
 
 
 def icon(name: str) -> str:
@@ -66,7 +72,8 @@ def failure(error: PlumblineError, button: str = "", reference: str = "") -> str
     """Return what happened, what to do, and the reference folded away."""
     again = button if error.retryable else ""
     folded = (
-        f"<details><summary>Details</summary><p>{text(error.code)} · {text(reference)}</p></details>"
+        "<details><summary>Details</summary>"
+        f"<p>{text(error.code)} · {text(reference)}</p></details>"
         if reference
         else ""
     )

@@ -5,12 +5,9 @@ http and https addresses only, images become their description, and mathematics 
 """
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from pygments import highlight
@@ -46,44 +43,63 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False})
     parser.enable(["table", "strikethrough"]).disable(["html_block", "html_inline"])
     parser.validateLink = lambda url: bool(_LINK.match(url.strip()))
-    parser.core.ruler.push("citations", _cite)
-    for name, rule in RULES.items():
-        parser.add_render_rule(name, rule)
+    parser.core.ruler.push("ours", _rewrite)
     return parser
 
 
-def _cite(state: StateCore) -> None:
-    known = int(state.env.get("citations", 0))
+def _rewrite(state: StateCore) -> None:
+    """Replace what we draw ourselves; no other token may carry HTML, since none was parsed."""
+    known, links = int(state.env.get("citations", 0)), bool(state.env.get("links", True))
     for token in state.tokens:
-        if known and token.type == "inline" and token.children:
-            token.children = [part for child in token.children for part in _split(child, known)]
+        if token.type in ("fence", "code_block"):
+            _put(token, "html_block", _figure(token))
+        elif token.type in ("heading_open", "heading_close"):
+            # Below the page's own headings, so that the outline of the page stays true.
+            token.tag = f"h{min(6, int(token.tag[1]) + HEADING_SHIFT)}"
+        elif token.type == "inline" and token.children:
+            token.children = [
+                part for child in token.children for part in _inline(child, known, links)
+            ]
+
+
+def _inline(token: Token, known: int, links: bool) -> list[Token]:
+    if token.type == "text":
+        return _split(token, known)
+    if token.type == "image":
+        words = f'<span class="no-image">[image: {text(token.content)}]</span>'
+        return [_put(token, "html_inline", words)]
+    if token.type in ("link_open", "link_close") and not links:
+        return [_put(token, "html_inline", "")]
+    if token.type == "link_open":
+        token.attrs = {
+            "href": token.attrGet("href") or "",
+            "target": "_blank",
+            "rel": "noopener noreferrer nofollow",
+        }
+    return [token]
 
 
 def _split(token: Token, known: int) -> list[Token]:
-    """Cut a text token at its citation marks."""
-    if token.type != "text" or not _CITATION.search(token.content):
-        return [token]
+    """Cut a text token at the citation marks that have evidence."""
     parts: list[Token] = []
     for index, piece in enumerate(_CITATION.split(token.content)):
         if index % 2 == 0:
             parts.append(Token("text", "", 0, content=piece))
         elif 1 <= int(piece) <= known:
-            parts.append(Token("citation", "", 0, content=piece))
+            parts.append(Token("html_inline", "", 0, content=_citation(int(piece))))
         else:
             parts.append(Token("text", "", 0, content=f"[{piece}]"))
     return parts
 
 
-def _citation(self: RendererHTML, tokens: Sequence[Token], index: int, *_: Any) -> str:
-    number = tokens[index].content
+def _citation(number: int) -> str:
     return (
         f'<button type="button" class="cite" data-act="cite" data-n="{number}" '
         f'aria-label="Show evidence {number}">{number}</button>'
     )
 
 
-def _fence(self: RendererHTML, tokens: Sequence[Token], index: int, *_: Any) -> str:
-    token = tokens[index]
+def _figure(token: Token) -> str:
     language = _LANGUAGE.sub("", token.info.strip().split(" ")[0])[:30]
     return (
         f'<figure class="code"><figcaption><span>{text(language or "text")}</span>'
@@ -93,39 +109,6 @@ def _fence(self: RendererHTML, tokens: Sequence[Token], index: int, *_: Any) -> 
     )
 
 
-def _image(self: RendererHTML, tokens: Sequence[Token], index: int, *_: Any) -> str:
-    return f'<span class="no-image">[image: {text(tokens[index].content)}]</span>'
-
-
-def _link_open(
-    self: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any
-) -> str:
-    if not env.get("links", True):
-        return "<span>"
-    target = text(tokens[index].attrGet("href") or "")
-    return f'<a href="{target}" target="_blank" rel="noopener noreferrer nofollow">'
-
-
-def _link_close(
-    self: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any
-) -> str:
-    return "</a>" if env.get("links", True) else "</span>"
-
-
-def _heading(self: RendererHTML, tokens: Sequence[Token], index: int, *_: Any) -> str:
-    """Lower a heading below the page's own, so that the outline of the page stays true."""
-    token = tokens[index]
-    level = min(6, int(token.tag[1]) + HEADING_SHIFT)
-    return f"</h{level}>" if token.nesting < 0 else f"<h{level}>"
-
-
-RULES = {
-    "citation": _citation,
-    "fence": _fence,
-    "code_block": _fence,
-    "image": _image,
-    "link_open": _link_open,
-    "link_close": _link_close,
-    "heading_open": _heading,
-    "heading_close": _heading,
-}
+def _put(token: Token, kind: str, html: str) -> Token:
+    token.type, token.content, token.tag = kind, html, ""
+    return token

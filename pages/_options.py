@@ -15,6 +15,9 @@ from core.settings import Settings
 from pages._html import icon, text
 
 MAX_SYSTEM = 20_000
+
+# What a field of the page may hold.
+Value = str | float | None
 HEAD = (
     '<div class="drawer-head"><h2>Settings of your answers</h2>'
     '<button type="button" class="tool" data-act="settings" title="Close settings" '
@@ -59,17 +62,17 @@ class Drawer:
             self.reset = gr.Button("Use the defaults", variant="secondary")
 
     @property
-    def fields(self) -> list[gr.components.Component]:
+    def fields(self) -> list[gr.Textbox | gr.Number]:
         """Return the fields in the order `read` takes their values."""
         return [self.system, self.temperature, self.top_p, self.max_tokens, self.seed]
 
-    def read(self, *values: Any) -> Options:
+    def read(self, *values: Value) -> Options:
         """Return checked options, or raise what is wrong with them in words."""
         options = as_options(*values)
         options.params(self._longest)
         return options
 
-    def check(self, *values: Any) -> tuple[str, str]:
+    def check(self, *values: Value) -> tuple[str, str]:
         """Return what the drawer says about its values, and the summary under the input."""
         try:
             options = self.read(*values)
@@ -85,20 +88,16 @@ class Drawer:
 
 
 def as_options(
-    system: str | None,
-    temperature: float | None,
-    top_p: float | None,
-    max_tokens: float | None,
-    seed: str | None,
+    system: Value, temperature: Value, top_p: Value, max_tokens: Value, seed: Value
 ) -> Options:
     """Return options from fields, where a blank field means its default."""
     standard = Options()
     return Options(
-        system=system or "",
+        system=str(system or ""),
         temperature=standard.temperature if temperature is None else float(temperature),
         top_p=standard.top_p if top_p is None else float(top_p),
         max_tokens=None if max_tokens is None else int(max_tokens),
-        seed=_seed(seed or ""),
+        seed=_seed(str(seed or "")),
     )
 
 

@@ -5,19 +5,27 @@ It knows that pages have titles, slugs and a builder. It does not know any one o
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 
 from core.services import Services
 from pages import _visitor
 
+# Every event stays private: what others may call is /v1, and nothing else.
+PRIVATE: Any = {"api_visibility": "private", "show_progress": "hidden"}
+
 
 @dataclass(frozen=True)
 class Shell:
-    """What a page may use besides the services: the Blocks, the tab, who is looking."""
+    """What a page may use besides the services: the Blocks, the tabs, who is looking.
+
+    `warming` ticks only until a model has been chosen.
+    """
 
     demo: gr.Blocks
     tabs: gr.Tabs
+    warming: gr.Timer
     secret: str
     slugs: tuple[str, ...]
 

@@ -36,6 +36,17 @@ def welcome(card: ModelCard | None, kiosk: bool = False) -> str:
     )
 
 
+def strip(card: ModelCard | None) -> str:
+    """Return the questions in one row under a conversation, and the way back to the start."""
+    questions = FOR_QUOTES if card is not None and card.kind == "quote" else FOR_MODELS
+    buttons = "".join(
+        f'<button type="button" class="starter" data-act="starter-anew" data-text="{text(words)}">'
+        f"{text(words)}</button>"
+        for _, words in questions
+    )
+    return f'<div class="strip" aria-label="Ask another question">{buttons}</div>'
+
+
 def _sentence(quotes: bool) -> str:
     if quotes:
         return "Ask about Plumbline, and see the lines each answer is quoted from."
@@ -47,5 +58,5 @@ def _explained(card: ModelCard | None, quotes: bool, kiosk: bool) -> str:
     if quotes:
         return f"No language model is connected, so answers are quotes, word for word. {ways}"
     if card is None:
-        return f"The model is still loading; a question asked now is answered when it is ready. {ways}"
-    return f"{card.label} answers on this machine or the server it names. {ways}"
+        return f"The model is still loading; a question asked now waits for it. {ways}"
+    return f"Answers come from {card.label}. {ways}"

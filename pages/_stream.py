@@ -45,6 +45,11 @@ class Running:
         if stop:
             stop.set()
 
+    def busy(self, session: str) -> bool:
+        """Say whether an answer is being written for a page."""
+        with self._guard:
+            return session in self._stops
+
     def run(self, session: str, ask: Ask) -> Iterator[Batch]:
         """Yield what arrives, at least every half second, until the answer ends."""
         stop = Stop()
@@ -90,9 +95,7 @@ def _batches(
             return
 
 
-def _gather(
-    arrivals: "queue.SimpleQueue[Event | PlumblineError | None]", batch: Batch
-) -> None:
+def _gather(arrivals: "queue.SimpleQueue[Event | PlumblineError | None]", batch: Batch) -> None:
     """Wait for something, then collect for one tick."""
     deadline = time.monotonic() + QUIET
     while (left := deadline - time.monotonic()) > 0:

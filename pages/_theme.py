@@ -8,12 +8,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
+from gradio import themes
 
 from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
-STYLES = ("tokens", "base", "gradio", "frame", "chat", "status")
+STYLES = ("tokens", "base", "gradio", "frame", "chat", "status", "narrow", "kiosk")
+KIOSK_IDLE_SECONDS = 90
 GROUND = {"studio": ("#FAF7F2", "#1C1612"), "pascari": ("#FFFFFF", "#0F1E33")}
 
 BOUND = {
@@ -79,27 +80,22 @@ def mount_arguments(settings: Settings) -> dict[str, Any]:
     }
 
 
-def theme(settings: Settings) -> gr.themes.Base:
+def theme(settings: Settings) -> themes.Base:
     """Return a theme in which every variable of Gradio is one of our tokens."""
     light, dark = GROUND[settings.theme]
-    fonts = {
-        "font": [gr.themes.Font("Inter"), "system-ui", "sans-serif"],
-        "font_mono": [gr.themes.Font("JetBrains Mono"), "ui-monospace", "monospace"],
-    }
-    plain = gr.themes.Base(**fonts, radius_size=gr.themes.sizes.radius_md)
+    plain = themes.Base(
+        font=[themes.Font("Inter"), "system-ui", "sans-serif"],
+        font_mono=[themes.Font("JetBrains Mono"), "ui-monospace", "monospace"],
+    )
     known = set(plain.set().__dict__)
     both = {f"{name}_dark": value for name, value in BOUND.items() if f"{name}_dark" in known}
-    return plain.set(
-        **BOUND, **both, body_background_fill=light, body_background_fill_dark=dark
-    )
+    return plain.set(**BOUND, **both, body_background_fill=light, body_background_fill_dark=dark)
 
 
-def head(settings: Settings) -> str:
+def head(settings: Settings, idle: float = KIOSK_IDLE_SECONDS) -> str:
     """Return what the page's head gets: the palette, our style sheets and our script."""
-    palette = {"palette": settings.theme, "kiosk": settings.kiosk}
-    sheets = "".join(
-        f'<link rel="stylesheet" href="assets/css/{name}.css">' for name in STYLES
-    )
+    palette = {"palette": settings.theme, "kiosk": settings.kiosk, "idle": idle}
+    sheets = "".join(f'<link rel="stylesheet" href="assets/css/{name}.css">' for name in STYLES)
     return (
         '<meta name="description" content="See what a local language model really does on '
         'your code.">'

@@ -108,7 +108,7 @@ def facts(details: dict[str, Any], when: datetime) -> str:
     figures = [part for part in parts if part]
     if not figures:
         return '<p class="facts"></p>'
-    how = f"Measured on this machine, {moment(when)}"
+    how = f"Timed on this machine, {moment(when)}; tokens as the model counts them"
     spans = " · ".join(f"<span>{part}</span>" for part in figures)
     return f'<p class="facts">{spans} {badge("measured", how)}</p>'
 

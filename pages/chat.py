@@ -3,29 +3,34 @@
 It lays out components and wires them to `_conversation`. It holds no SQL and calls no model.
 """
 
-from functools import partial
-
 import gradio as gr
 
 from core.services import Services
 from pages import _chats, _html, _options
 from pages._conversation import Conversation, Parts
-from pages._page import Page, Shell
+from pages._page import PRIVATE, Page, Shell
 
 PLACEHOLDER = "Ask a question"
-PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
+BAR = (
+    '<div class="bar"><button type="button" class="button quiet" data-act="chats" '
+    f'aria-controls="chats-panel" aria-expanded="false">{_html.icon("list")}Chats</button>'
+    '<button type="button" class="button quiet" data-act="evidence-panel" '
+    f'aria-controls="evidence-panel" aria-expanded="false">{_html.icon("quote")}Evidence</button>'
+    "</div>"
+)
 
 
 def build(services: Services, shell: Shell) -> None:
     """Lay out the tab and wire it."""
-    kiosk = services.settings.kiosk
-    with gr.Row(elem_classes="chat-page" + (" kiosk-chat" if kiosk else "")):
+    with gr.Row(elem_classes="chat-page"):
         chats = _panel("chats-panel", _html.loading("Opening your chats."))
         with gr.Column(elem_classes="talk"):
-            with gr.Column(elem_classes="scroll", elem_id="conversation"):
+            gr.HTML(BAR, elem_classes="talk-bar", apply_default_css=False)
+            with gr.Column(elem_id="conversation"):
                 log = _actions("log", _html.loading("Opening the conversation."))
                 live = _actions("live", "")
             with gr.Column(elem_classes="composer"):
+                strip = _actions("strip", "") if services.settings.kiosk else None
                 ask = _field()
                 with gr.Row(elem_classes="composer-row"):
                     summary = gr.HTML(
@@ -37,7 +42,9 @@ def build(services: Services, shell: Shell) -> None:
         drawer = _options.Drawer(services.settings)
     chat = gr.State(None)
     parts = Parts(chats, log, live, evidence, ask, send, stop, chat)
-    _wire(shell, parts, Conversation(services, shell, parts, drawer), drawer, summary)
+    talk = Conversation(services, shell, parts, drawer)
+    _wire(shell, parts, talk, drawer, summary)
+    _wire_model(shell, parts, talk, drawer, strip)
 
 
 def _wire(
@@ -51,8 +58,7 @@ def _wire(
     streaming = {**PRIVATE, "outputs": parts.all, "concurrency_limit": None}
     gr.on([parts.send.click, parts.ask.submit], talk.send, given, **streaming)
     for html in (parts.log, parts.live):
-        asked = partial(getattr(html, "ask"), **streaming)
-        asked(talk.ask, [parts.chat, *drawer.fields])
+        html.ask(talk.ask, [parts.chat, *drawer.fields], **streaming)
         html.act(talk.act, [parts.chat], parts.all, trigger_mode="multiple", **PRIVATE)
     parts.chats.act(talk.act, [parts.chat], parts.all, trigger_mode="multiple", **PRIVATE)
     parts.stop.click(talk.stop, None, [parts.live], queue=False, **PRIVATE)
@@ -61,8 +67,25 @@ def _wire(
     drawer.reset.click(drawer.defaults, None, drawer.fields, **PRIVATE)
     shell.demo.load(talk.open, None, parts.all, **PRIVATE)
     shell.demo.load(drawer.check, drawer.fields, checked, **PRIVATE)
-    shell.demo.load(talk.model, None, [drawer.model], **PRIVATE)
     shell.demo.unload(talk.leave)
+
+
+def _wire_model(
+    shell: Shell,
+    parts: Parts,
+    talk: Conversation,
+    drawer: _options.Drawer,
+    strip: gr.HTML | None,
+) -> None:
+    """Say which model answers as soon as it is known, wherever the page speaks of it."""
+    for event in (shell.demo.load, shell.warming.tick):
+        event(talk.model, None, [drawer.model], **PRIVATE)
+        if strip is not None:
+            event(talk.strip, None, [strip], **PRIVATE)
+    shell.warming.tick(talk.greet, [parts.chat], [parts.log], **PRIVATE)
+    if strip is not None:
+        given, streaming = [parts.chat, *drawer.fields], {**PRIVATE, "outputs": parts.all}
+        strip.ask(talk.ask, given, concurrency_limit=None, **streaming)
 
 
 def _field() -> gr.Textbox:
@@ -88,9 +111,7 @@ def _panel(name: str, value: str) -> gr.HTML:
 
 
 def _actions(name: str, value: str) -> gr.HTML:
-    return gr.HTML(
-        value, elem_id=name, js_on_load=_html.ACTIONS_AND_ASKS, apply_default_css=False
-    )
+    return gr.HTML(value, elem_id=name, js_on_load=_html.ACTIONS_AND_ASKS, apply_default_css=False)
 
 
 PAGE = Page("Chat", "chat", build)

@@ -176,6 +176,7 @@
     "copy-code": (b) => copy(b.closest("figure").querySelector("pre").textContent, "Code copied."),
     "settings": () => drawer("settings"),
     "chats": () => drawer("chats-panel"),
+    "evidence-panel": () => drawer("evidence-panel"),
     "new": (b) => { root.dataset.drawer = ""; tell(b, { kind: "new" }); focusField(); },
     "open": (b) => { root.dataset.drawer = ""; tell(b, { kind: "open", id: b.closest("li").dataset.id }); },
     "rename": rename,
@@ -183,13 +184,19 @@
     "edit": editQuestion,
     "retry": (b) => tell(b, { ask: true, kind: "retry" }),
     "starter": (b) => tell(b, { ask: true, kind: "starter", text: b.dataset.text }),
-    "evidence": (b) => tell(b, { kind: "evidence", position: b.dataset.position }),
+    "starter-anew": (b) => tell(b, { ask: true, kind: "starter", text: b.dataset.text, anew: true }),
+    "evidence": (b) => { tell(b, { kind: "evidence", position: b.dataset.position }); reveal(); },
     "cite": (b) => {
       const position = b.closest(".turn").dataset.position;
       tell(b, { kind: "evidence", position, n: b.dataset.n });
+      reveal();
     },
     "cancel-job": (b) => tell(b, { kind: "cancel", id: b.dataset.id }),
     "again": (b) => tell(b, { kind: "again" }),
+  };
+  const reveal = () => {
+    const aside = getComputedStyle(document.getElementById("evidence-panel"));
+    if (aside.position === "absolute") drawer("evidence-panel", true);
   };
   const focusField = () => document.querySelector("#ask textarea")?.focus();
 
@@ -220,6 +227,38 @@
       document.getElementById(`passage-${cite.dataset.n}`)?.classList.add("near");
     }
   });
+
+  // Inside another site's frame a browser may keep no cookie of ours: the visitor then travels
+  // in a header, as the server told it.
+  if (window.top !== window) {
+    const fetchPlain = window.fetch.bind(window);
+    window.fetch = async (input, init) => {
+      const request = new Request(input, init);
+      const ours = new URL(request.url, location.href).origin === location.origin;
+      const known = kept.get("plumbline-owner");
+      if (ours && known) request.headers.set("X-Plumbline-Owner", known);
+      const response = await fetchPlain(request);
+      const told = ours && response.headers.get("X-Plumbline-Owner");
+      if (told) kept.set("plumbline-owner", told);
+      return response;
+    };
+  }
+
+  // The booth starts over when nobody has touched it for a while and nothing is being written
+  if (given.kiosk) {
+    let last = Date.now();
+    for (const name of ["pointerdown", "keydown", "wheel", "touchmove"]) {
+      document.addEventListener(name, () => { last = Date.now(); }, { passive: true, capture: true });
+    }
+    setInterval(() => {
+      if (document.querySelector(".growing")) last = Date.now();
+      const fresh = !document.querySelector("#log .conversation")?.dataset.chat
+        && root.dataset.tab === "chat";
+      if (Date.now() - last < given.idle * 1000) return;
+      last = Date.now();
+      if (!fresh) location.assign(location.pathname);
+    }, 1000);
+  }
 
   // Following the conversation, unless the reader scrolled up
   let pinned = true;

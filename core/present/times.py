@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 
 from core.present.numbers import DASH, THIN, digits, with_unit
 
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+
 
 def seconds(value: float | None) -> str:
     """Return a duration in the unit that suits it: ms, s, min, h, days."""
@@ -21,7 +23,10 @@ def seconds(value: float | None) -> str:
 
 def moment(when: datetime | None) -> str:
     """Return a moment to the minute, in UTC."""
-    return DASH if when is None else f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    if when is None:
+        return DASH
+    told = when.astimezone(UTC)
+    return f"{told.day} {MONTHS[told.month - 1]} {told.year}, {told:%H:%M} UTC"
 
 
 def day(when: datetime, today: date | None = None) -> str:
