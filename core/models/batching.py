@@ -14,7 +14,7 @@ from transformers import DynamicCache, PreTrainedModel
 from core.messages import Completion, Params, Usage
 from core.models.decoding import Picker
 from core.models.prompt import Prompt
-from core.models.text import Writer
+from core.models.text import LOOPED, Writer
 
 SIZES = (4, 8, 16)
 
@@ -54,13 +54,14 @@ class Row:
 
     def completion(self, notices: tuple[str, ...]) -> Completion:
         """Return the finished answer."""
+        looped = (LOOPED,) if self.writer.finish == "loop" else ()
         usage = Usage(
             tokens_in=len(self.prompt.tokens),
             tokens_out=len(self.writer.tokens),
             finish=self.writer.finish or "length",
             total_s=self.total_s,
             first_token_s=self.first_token_s,
-            notices=(*self.prompt.notices, *notices),
+            notices=(*self.prompt.notices, *looped, *notices),
         )
         return Completion(self.text, usage)
 

@@ -135,5 +135,7 @@ def _container_share() -> float | None:
     if limit == "max":
         return None
     # Page cache is given back when memory is short, so it does not count as used.
-    cached = sum(int(row.split()[1]) for row in stat.splitlines() if row.startswith("inactive_fil"))
+    cached = sum(
+        int(row.split()[1]) for row in stat.splitlines() if row.startswith("inactive_file")
+    )
     return max(0.0, (used - cached) / int(limit))

@@ -21,7 +21,7 @@ from core.models.devices import Device
 from core.models.folder import Folder, inspect, short_count
 from core.models.gate import Gate
 from core.models.prompt import PLAIN_STOP, Prompt, Prompter
-from core.models.text import Writer
+from core.models.text import LOOPED, Writer
 from core.settings import Settings
 
 UNKNOWN_CONTEXT = 2048
@@ -125,7 +125,7 @@ class Local:
             yield Delta(rest)
         finish = writer.finish or ("stopped" if stop.is_set() else "length")
         if finish == "loop":
-            notices.append("The model began to repeat itself, so the answer was ended.")
+            notices.append(LOOPED)
         yield Usage(
             tokens_in=len(prompt.tokens),
             tokens_out=len(writer.tokens),

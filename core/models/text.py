@@ -10,6 +10,7 @@ from core.messages import Finish
 
 Decode = Callable[[Sequence[int]], str]
 
+LOOPED = "The model began to repeat itself, so the answer was ended."
 BROKEN = "\ufffd"
 WINDOW = 16
 KEPT = 4
