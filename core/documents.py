@@ -66,9 +66,8 @@ def signature(chunk: Chunk) -> str:
     if not chunk.symbol:
         return ""
     shown = chunk.names[:MAX_NAMES] + ((ELLIPSIS,) if len(chunk.names) > MAX_NAMES else ())
-    if chunk.kind == "class":
-        return chunk.symbol + (f"({', '.join(shown)})" if shown else "")
-    return f"{chunk.symbol}({', '.join(shown)})"
+    called = chunk.kind in ("function", "method")
+    return chunk.symbol + (f"({', '.join(shown)})" if shown or called else "")
 
 
 def location(chunk: Chunk) -> str:

@@ -1,10 +1,14 @@
 """The recipe's command line. It knows the commands and their options; it deliberately does
 no work of its own.
 
-    python -m core.bundled train --preset cpu --work FOLDER --stretch NAME
+    python -m core.bundled prepare --work FOLDER
+    python -m core.bundled train --work FOLDER --stretch NAME [--after CHECKPOINT] [--detach]
+    python -m core.bundled export --work FOLDER --checkpoint FILE [--ship]
+    python -m core.bundled evaluate [--folder FOLDER]
 """
 
 import argparse
+import json
 import logging
 import subprocess
 import sys
@@ -72,6 +76,47 @@ def _worker(options: argparse.Namespace) -> int:
     return 0
 
 
+def _export(options: argparse.Namespace) -> int:
+    """Write a checkpoint as a model folder; with --ship, put it into assets/models."""
+    from core.bundled.config import load_config
+    from core.bundled.export import ship, write_card, write_model
+
+    config, folder = load_config(options.preset), options.work / "export"
+    if options.checkpoint:
+        write_model(config, options.checkpoint, options.work / "tokenizer", folder)
+    if (folder / "evaluation.json").exists():
+        write_card(config, options.work, folder)
+    if options.ship:
+        ship(folder, config.name)
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    """Measure a model folder, print the tables and keep them in the folder."""
+    from core.bundled import pins
+    from core.bundled.answers import Answerer
+    from core.bundled.evaluate import measure
+
+    pin = pins.shipped()
+    folder = options.folder or (pins.check(pin) if pin else None)
+    if folder is None:
+        raise BadInput("No model is shipped yet.", "Name a folder with --folder.")
+    measured = measure(Answerer(folder, options.threads), options.per_kind, options.split)
+    text = json.dumps(measured, indent=2)
+    (options.into or folder / "evaluation.json").write_text(text + "\n")
+    print(text)
+    return 0
+
+
+def _overlap(options: argparse.Namespace) -> int:
+    """Count the n-grams that training examples share with held-out code."""
+    from core.bundled.overlap import report
+
+    found = report(options.work)
+    print(json.dumps(found, indent=2))
+    return 1 if found["shared"] else 0
+
+
 def _forwarded(options: argparse.Namespace) -> list[str]:
     """Return the options that a worker is given."""
     given = ["--preset", options.preset, "--work", str(options.work)]
@@ -96,6 +141,22 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--after", type=Path, help="checkpoint to begin with")
         command.add_argument("--detach", action="store_true", help="train in the background")
         command.set_defaults(run=run)
+    export = commands.add_parser("export", help=_export.__doc__)
+    export.add_argument("--preset", default="cpu", help="cpu, gpu, smoke or a YAML file")
+    export.add_argument("--work", type=Path, required=True, help="folder for everything")
+    export.add_argument("--checkpoint", type=Path, help="checkpoint to export")
+    export.add_argument("--ship", action="store_true", help="copy into assets/models and pin")
+    export.set_defaults(run=_export)
+    evaluate = commands.add_parser("evaluate", help=_evaluate.__doc__)
+    evaluate.add_argument("--folder", type=Path, help="model folder; without it, the shipped one")
+    evaluate.add_argument("--into", type=Path, help="file for the tables")
+    evaluate.add_argument("--split", choices=("test", "dev"), default="test")
+    evaluate.add_argument("--per-kind", type=int, default=100, help="questions of every kind")
+    evaluate.add_argument("--threads", type=int, default=2)
+    evaluate.set_defaults(run=_evaluate)
+    overlap = commands.add_parser("overlap", help=_overlap.__doc__)
+    overlap.add_argument("--work", type=Path, required=True, help="folder for everything")
+    overlap.set_defaults(run=_overlap)
     return parser
 
 

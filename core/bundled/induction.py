@@ -8,7 +8,7 @@ Rotary positions turn the fast pairs of a head with distance, so that fast pairs
 "one back" and slow pairs carry content.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -16,6 +16,7 @@ from core.bundled.config import Shape
 
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM
+    from transformers.models.llama.modeling_llama import LlamaAttention
 
 CONSTANT = 0.3
 SPREAD = 0.04
@@ -38,15 +39,16 @@ def plant(model: "LlamaForCausalLM", shape: Shape, seed: int) -> None:
         table.copy_(torch.randn(table.shape, generator=generator) * SPREAD)
         table[:, 0] = CONSTANT
         table[:, notes[0] : notes[-1] + width] = 0
-        for layer in model.model.layers:
+        layers: Any = model.model.layers
+        for layer in layers:
             layer.self_attn.o_proj.weight.zero_()
             layer.mlp.down_proj.weight.zero_()
-        _plant_previous(model, shape, head, width, codes, notes)
-        _plant_induction(model, shape, head, width, codes, notes)
+        _plant_previous(layers[0].self_attn, shape, head, width, codes, notes)
+        _plant_induction(layers[1].self_attn, shape, head, width, codes, notes)
 
 
 def _plant_previous(
-    model: "LlamaForCausalLM",
+    attention: "LlamaAttention",
     shape: Shape,
     head: int,
     width: int,
@@ -54,7 +56,6 @@ def _plant_previous(
     notes: list[int],
 ) -> None:
     """Let the first query head of every group note the code of the token before."""
-    attention = model.model.layers[0].self_attn
     share, half = shape.heads // shape.kv_heads, head // 2
     pairs = torch.arange(min(FAST, half))
     angle = shape.rope_theta ** (-pairs / half)
@@ -73,7 +74,7 @@ def _plant_previous(
 
 
 def _plant_induction(
-    model: "LlamaForCausalLM",
+    attention: "LlamaAttention",
     shape: Shape,
     head: int,
     width: int,
@@ -81,7 +82,6 @@ def _plant_induction(
     notes: list[int],
 ) -> None:
     """Let the first query head of every group find its token's code in a note and copy."""
-    attention = model.model.layers[1].self_attn
     share, half = shape.heads // shape.kv_heads, head // 2
     slow = torch.arange(half - width // 2, half)
     places = torch.cat([slow, slow + half])
@@ -93,7 +93,7 @@ def _plant_induction(
         attention.k_proj.weight[k + places, note + columns] = MATCH
         attention.q_proj.weight[q : q + head] = 0
         attention.q_proj.weight[q + places, code + columns] = MATCH
-        taken = free[g::shape.kv_heads][:head]
+        taken = free[g :: shape.kv_heads][:head]
         rows = torch.arange(len(taken))
         attention.v_proj.weight[k : k + head] = 0
         attention.v_proj.weight[k + rows, taken] = 1.0

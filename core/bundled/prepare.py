@@ -1,20 +1,24 @@
 """From installed packages to token shards. It knows the order of the work and how much is
 made of each kind; it deliberately does not know what the kinds look like."""
 
+import itertools
 import json
 import logging
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from core.bundled.arithmetic import solved
+from core.bundled.chat import conversations
 from core.bundled.config import Config
 from core.bundled.corpus import Unit, python_files, training_packages, units_of
 from core.bundled.grounded import LEVELS, Composer, Grounded, texts_of, to_examples
-from core.bundled.shards import CONTEXT, Example, write_shard
+from core.bundled.shards import ANSWER, CONTEXT, SKIP, Example, write_shard
 from core.bundled.splits import all_ngrams, load_splits, ngrams, shares
 from core.bundled.tokenizer import encode_all, load_tokenizer, save_tokenizer, train_tokenizer
+from core.bundled.traces import Parts, traces
 from core.bundled.warmup import copy_rows
 from core.documents import render
 
@@ -69,6 +73,38 @@ class Preparation:
         kind = f"{name or 'qa'}-{level}"
         self._write(kind, self._grounded_examples(level, tokens, kind))
 
+    def code(self, per_package: int) -> None:
+        """Write plain code to be learned as it stands, not only to be read."""
+        rng = random.Random(f"code-{self.seed}")
+        texts = [u.chunk.text for u in self._sample(per_package, rng)]
+        rng.shuffle(texts)
+        rows = (row for row in self._encode(texts) if 40 < len(row) < 400)
+        self._write("code", (Example().add([*row, 1], ANSWER) for row in rows))
+
+    def chat(self, count: int) -> None:
+        """Write small talk and questions about the product."""
+        self._write("chat", self._spoken(conversations(count, self.seed)))
+
+    def arithmetic(self, count: int) -> None:
+        """Write sums answered in three ways."""
+        self._write("arithmetic", self._spoken(solved(count, self.seed)))
+
+    def traces(self, count: int) -> None:
+        """Write tool traces over units of every package."""
+        rng = random.Random(f"traces-{self.seed}")
+        units = self._sample(200, rng)
+        self._write("traces", self._spoken(traces(units, count, self.seed)))
+
+    def _spoken(self, conversations: Iterable[Parts]) -> Iterator[Example]:
+        """Tokenise conversations in which only the assistant's turns are learned."""
+        for batch in batched(conversations, BATCH):
+            ids = iter(self._encode([text for parts in batch for text, _ in parts]))
+            for parts in batch:
+                example = Example()
+                for _, spoken in parts:
+                    example.add(next(ids), ANSWER if spoken else SKIP)
+                yield example
+
     def _grounded_examples(self, level: str, tokens: int, kind: str) -> Iterator[Example]:
         """Compose and tokenise in batches until there is enough."""
         seed = self.seed + sum(map(ord, kind))
@@ -104,6 +140,13 @@ class Preparation:
         ]
 
 
+def batched(items: Iterable[Parts], size: int) -> Iterator[list[Parts]]:
+    """Yield the items in lists of at most `size`."""
+    source = iter(items)
+    while batch := list(itertools.islice(source, size)):
+        yield batch
+
+
 def _repeats(unit: Unit, seen: set[str], held: np.ndarray, size: int) -> bool:
     """Tell whether a unit is a copy of an earlier one or of held-out code."""
     if unit.chunk.text in seen:
@@ -122,4 +165,8 @@ def steps(preparation: Preparation) -> dict[str, Callable[[], None]]:
             f"qa-{level}": lambda level=level: preparation.grounded(level, wanted[f"qa-{level}"])
             for level in LEVELS
         },
+        "chat": lambda: preparation.chat(wanted["chat"]),
+        "arithmetic": lambda: preparation.arithmetic(wanted["arithmetic"]),
+        "traces": lambda: preparation.traces(wanted["traces"]),
+        "code": lambda: preparation.code(wanted["code_per_package"]),
     }

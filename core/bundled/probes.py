@@ -83,4 +83,5 @@ def _answers(example: Example) -> list[tuple[int, int]]:
     """Return where each answer begins and ends."""
     spoken = np.concatenate([[0], np.asarray(example.weights) == ANSWER, [0]]).astype(int)
     edges = np.diff(spoken)
-    return list(zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True))
+    begins, ends = np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist()
+    return list(zip(begins, ends, strict=True))

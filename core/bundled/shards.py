@@ -44,10 +44,16 @@ def write_shard(folder: Path, kind: str, examples: Iterable[Example]) -> dict[st
         bits = np.asarray(example.weights, dtype=np.uint8)
         meta.append(bits | (np.asarray(example.branches, dtype=np.uint8) << 2))
         offsets.append(offsets[-1] + len(example.tokens))
+    parts = {
+        "tokens": np.concatenate(tokens),
+        "meta": np.concatenate(meta),
+        "offsets": np.asarray(offsets, dtype=np.int64),
+    }
     folder.mkdir(parents=True, exist_ok=True)
-    np.save(folder / f"{kind}.tokens.npy", np.concatenate(tokens))
-    np.save(folder / f"{kind}.meta.npy", np.concatenate(meta))
-    np.save(folder / f"{kind}.offsets.npy", np.asarray(offsets, dtype=np.int64))
+    for name, array in parts.items():
+        part = folder / f"{kind}.{name}.part.npy"
+        np.save(part, array)
+        part.replace(folder / f"{kind}.{name}.npy")
     return {"examples": len(offsets) - 1, "tokens": offsets[-1]}
 
 

@@ -31,6 +31,11 @@ def test_header_of_a_class_shows_its_bases_and_none_where_there_are_none() -> No
     assert header(_chunk(kind="class", symbol="A"), 1).startswith("[1] class A in ")
 
 
+def test_header_of_a_section_is_its_heading() -> None:
+    chunk = _chunk(path="README.md", kind="section", symbol="Install")
+    assert header(chunk, 1) == "[1] section Install in README.md:412-440"
+
+
 def test_header_without_a_definition_is_number_and_place() -> None:
     assert header(_chunk(), 3) == "[3] a/b.py:412-440"
 

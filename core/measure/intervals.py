@@ -1,0 +1,31 @@
+"""Intervals for shares and for paired differences. It knows counts; it deliberately does not
+know what was counted."""
+
+import math
+import random
+from collections.abc import Sequence
+
+Z95 = 1.959963984540054
+
+
+def wilson(hits: int, n: int, z: float = Z95) -> tuple[float, float] | None:
+    """Return Wilson's interval for a share, or nothing where nothing was counted."""
+    if n == 0:
+        return None
+    share, square = hits / n, z * z
+    centre = (share + square / (2 * n)) / (1 + square / n)
+    half = z * math.sqrt(share * (1 - share) / n + square / (4 * n * n)) / (1 + square / n)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def paired_difference(
+    first: Sequence[bool], second: Sequence[bool], seed: int = 0, rounds: int = 2000
+) -> tuple[float, float, float] | None:
+    """Return second minus first on the same samples, with a 95 % bootstrap interval."""
+    if not first or len(first) != len(second):
+        return None
+    deltas = [int(b) - int(a) for a, b in zip(first, second, strict=True)]
+    rng = random.Random(seed)
+    means = sorted(sum(rng.choices(deltas, k=len(deltas))) / len(deltas) for _ in range(rounds))
+    low, high = means[int(0.025 * rounds)], means[int(0.975 * rounds) - 1]
+    return sum(deltas) / len(deltas), low, high
