@@ -20,6 +20,7 @@ from core.errors import PlumblineError, Stopped
 from core.jobs.journal import Journal
 from core.jobs.order import PAUSE, Order
 from core.jobs.work import POLL_S, Work
+from core.store.flock import keep
 from core.store.identity import ProcessId
 
 NICENESS = 10
@@ -70,13 +71,12 @@ def _described(error: BaseException) -> dict[str, str]:
 
 
 def _keep_alive_file() -> None:
-    # The owner handed over a held file as stdin. It must end with this process, so it moves to
-    # a descriptor that no program started from here inherits.
-    held = os.dup(0)
+    # The owner handed over a held file as stdin. It must be let go when this process ends, so it
+    # moves to a descriptor that nothing started from here inherits.
+    keep(0)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-    os.register_at_fork(after_in_child=lambda: os.close(held))
 
 
 def _listen(work: Work) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from core.errors import StateError
+from core.errors import Corrupt, StateError
 from core.store import migrations, opening
 from core.store.failures import mapped
 from core.store.transaction import Cursor, transaction
@@ -66,19 +66,28 @@ class Store:
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
         """Return every row of a query."""
-        with mapped():
+        with self._mapped():
             return self.cursor().execute(sql, list(values)).fetchall()
 
     @contextmanager
     def writing(self) -> Iterator[Cursor]:
         """Run one transaction; on return it is on disk, after an exception it never was."""
-        with self._writer, mapped(), transaction(self.cursor()) as cursor:
+        with self._writer, self._mapped(), transaction(self.cursor()) as cursor:
             yield cursor
 
     def write(self, sql: str, values: Sequence[object] = ()) -> None:
         """Run one statement in a transaction of its own."""
         with self.writing() as cursor:
             cursor.execute(sql, list(values))
+
+    @contextmanager
+    def _mapped(self) -> Iterator[None]:
+        try:
+            with mapped():
+                yield
+        except Corrupt:
+            opening.ask_for_check(self.path)
+            raise
 
     def close(self) -> None:
         """Wait for the writer, fold the log into the file, let go; a second call does nothing."""

@@ -67,7 +67,8 @@ def in_words(error: duckdb.Error) -> PlumblineError:
     if is_damage(error):
         return Corrupt(
             "Part of the record file is damaged.",
-            "Start the app again: the file is checked then and moved aside, never deleted.",
+            "Stop the app and start it again: the next start checks the file and, if it must, "
+            "moves it aside. Nothing is deleted.",
         )
     return StateError(
         f"The record store failed ({type(error).__name__}).", "The log has the details."

@@ -68,6 +68,11 @@ class HeldFile:
             os.close(self.descriptor)
 
 
+def keep(descriptor: int) -> None:
+    """Go on holding a file that was handed over, in this process alone."""
+    _open.add(os.dup(descriptor))
+
+
 def is_held(path: Path) -> bool:
     """Say whether a living process holds the file."""
     try:

@@ -4,6 +4,7 @@ It knows file names and what may be wrong with them. It knows no table of ours.
 """
 
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -59,11 +60,18 @@ def connect(path: Path, setup: Options) -> tuple[duckdb.DuckDBPyConnection, tupl
                 _create(path, setup)
 
 
+def ask_for_check(path: Path) -> None:
+    """Have the next start read the whole file, however large it is."""
+    with suppress(OSError):
+        _wish(path).touch()
+
+
 def _opened(path: Path, setup: Options) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(path, config=setup)
     try:
-        if path.stat().st_size <= CHECKED_WHOLE:
+        if path.stat().st_size <= CHECKED_WHOLE or _wish(path).exists():
             _read_everything(connection)
+            _wish(path).unlink(missing_ok=True)
     except duckdb.Error:
         connection.close()
         raise
@@ -112,7 +120,7 @@ def _refuse_unless_damaged(error: duckdb.Error, path: Path) -> None:
 
 
 def _aside(path: Path, error: duckdb.Error) -> str:
-    log, only_log = _log(path), "wal" in str(error).lower()
+    log, only_log = _log(path), "replaying wal" in str(error).lower()
     target = _free_name(path)
     if only_log and log.exists():
         log.rename(_log(target))
@@ -145,6 +153,10 @@ def _free_name(path: Path) -> Path:
     while target.exists() or _log(target).exists():
         target, number = base.with_name(f"{base.name}-{number}"), number + 1
     return target
+
+
+def _wish(path: Path) -> Path:
+    return path.with_name(path.name + ".check")
 
 
 def _log(path: Path) -> Path:

@@ -120,3 +120,13 @@ def second_time_lucky(work: Work) -> None:
     work.emit({"attempt": work.attempt})
     if work.attempt == 1:
         raise RuntimeError("not yet")
+
+
+def leaves_others_behind(work: Work) -> None:
+    """Fork, start a program, and end while both live on."""
+    program = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    forked = os.fork()
+    if forked == 0:
+        time.sleep(600)
+        os._exit(0)
+    work.emit({"left": [program.pid, forked]})

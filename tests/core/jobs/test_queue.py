@@ -6,6 +6,8 @@ import signal
 import pytest
 
 from core.errors import BadInput, Busy, NotFound
+from core.jobs.order import ALIVE
+from core.store.flock import is_held
 from core.store.identity import ProcessId
 from tests.core.jobs.conftest import TASKS, until
 
@@ -214,6 +216,15 @@ def test_a_worker_ended_from_outside_is_interrupted_not_cancelled(running):
     assert pid is not None
     os.kill(pid, signal.SIGTERM)
     assert running.finished(job.id).state == "interrupted"
+
+
+def test_a_job_is_over_when_its_worker_is_whatever_that_left_behind(running):
+    job = running.done("leaves_others_behind")
+    left = [ProcessId.of(pid) for pid in running.results(job.id)[0]["left"]]
+    alive = [process.send(signal.SIGKILL) for process in left if process is not None]
+    assert job.state == "completed"
+    assert alive == [True, True]
+    assert not is_held(running.jobs.folder(job.id) / ALIVE)
 
 
 def test_a_folder_that_cannot_be_made_fails_the_job_in_words(bench):

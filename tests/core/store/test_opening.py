@@ -4,18 +4,21 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from core.errors import OwnedElsewhere, StateError, Unwritable
+from core.errors import Corrupt, OwnedElsewhere, PlumblineError, StateError, Unwritable
 from core.store import opening
 from core.store.chats import Chats
 from core.store.connection import Store
 
 FILE = "plumbline.duckdb"
 BLOCK = 262_144
+READ_MESSAGES = "SELECT sum(length(content)) FROM messages"
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +38,24 @@ def flipped(data: bytes, *places: int) -> bytes:
     for place in places:
         changed[place] ^= 0xFF
     return bytes(changed)
+
+
+def a_block_of_messages(folder: Path, data: bytes) -> int:
+    """Return a place whose damage shows only when messages are read, not at the opening."""
+    scratch = folder / "scratch.duckdb"
+    for place in range(12288 + 99, len(data), BLOCK):
+        scratch.write_bytes(flipped(data, place))
+        try:
+            with duckdb.connect(scratch) as connection:
+                connection.execute("SELECT * FROM chats").fetchall()
+                with pytest.raises(duckdb.Error):
+                    connection.execute(READ_MESSAGES).fetchall()
+        except (duckdb.Error, pytest.fail.Exception):
+            continue
+        finally:
+            scratch.unlink()
+        return place
+    raise AssertionError("no block holds messages alone")
 
 
 DAMAGE = {
@@ -76,6 +97,47 @@ def test_the_log_beside_a_damaged_file_is_moved_with_it(tmp_path):
     assert len(moved) == 2
     assert moved[1] == f"{moved[0]}.wal"
     assert (tmp_path / moved[1]).read_bytes() == b"the log"
+
+
+def test_a_log_of_another_file_is_moved_and_the_records_stay(tmp_path, filled):
+    (tmp_path / FILE).write_bytes(filled)
+    code = (
+        "import sys, os; from pathlib import Path; from core.store.connection import Store;"
+        "from core.store.chats import Chats; store = Store.open(Path(sys.argv[1]));"
+        "Chats(store).create('o');"
+        "os._exit(0)"
+    )
+    other = tmp_path / "other"
+    subprocess.run([sys.executable, "-c", code, str(other)], cwd=ROOT, check=True)
+    (other / f"{FILE}.wal").rename(tmp_path / f"{FILE}.wal")
+    store = Store.open(tmp_path)
+    assert [chat.title for chat in Chats(store).list("o")] == ["kept"]
+    assert len(store.notices) == 1
+    assert "last changes" in store.notices[0]
+    store.close()
+    moved = [path.name for path in tmp_path.iterdir() if ".damaged-" in path.name]
+    assert len(moved) == 1
+    assert moved[0].endswith(".wal")
+
+
+def test_damage_in_a_large_file_is_found_when_read_and_moved_aside_at_the_next_start(
+    tmp_path, filled, monkeypatch
+):
+    monkeypatch.setattr(opening, "CHECKED_WHOLE", 0)
+    (tmp_path / FILE).write_bytes(flipped(filled, a_block_of_messages(tmp_path, filled)))
+    store = Store.open(tmp_path)
+    assert store.notices == ()
+    with pytest.raises(Corrupt) as caught:
+        store.rows(READ_MESSAGES)
+    assert "next start" in caught.value.hint
+    with suppress(PlumblineError):
+        store.close()
+    again = Store.open(tmp_path)
+    assert len(again.notices) == 1
+    again.close()
+    names = {path.name for path in tmp_path.iterdir()}
+    assert f"{FILE}.check" not in names
+    assert any(".damaged-" in name for name in names)
 
 
 def test_two_damaged_files_in_one_second_do_not_overwrite_each_other(tmp_path):
