@@ -1,0 +1,123 @@
+"""A little Hugging Face hub on this machine, for the real hub client (HF_ENDPOINT).
+
+It serves one model folder under every name but `nobody/nothing` and `shy/model`, can cut a
+download off in the middle, and notes which files were asked for.
+"""
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlparse
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+class Hub(ThreadingHTTPServer):
+    """The hub and what it has seen; `cut` bytes end every download of weights, if set."""
+
+    daemon_threads = True
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.folder = folder
+        self.cut: int | None = None
+        self.fetched: list[str] = []
+        self.ranges: list[str | None] = []
+
+    @property
+    def url(self) -> str:
+        """Return the address for HF_ENDPOINT."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Connections that break are part of the game."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers what the hub client asks when it downloads a snapshot."""
+
+    protocol_version = "HTTP/1.1"
+    server: Hub
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Stay quiet."""
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def do_GET(self) -> None:
+        path = urlparse(self.path).path
+        if "nobody/nothing" in path:
+            return self.reply(404, b"{}", {"X-Error-Code": "RepoNotFound"})
+        if "shy/model" in path:
+            return self.reply(403, b"{}", {"X-Error-Code": "GatedRepo"})
+        if "/tree/" in path:
+            return self.reply(200, json.dumps([self.entry(file) for file in self.files()]).encode())
+        if path.startswith("/api/models/"):
+            names = [{"rfilename": file.name} for file in self.files()]
+            found = {"id": "some/model", "sha": COMMIT, "siblings": names}
+            return self.reply(200, json.dumps(found).encode())
+        return self.file(self.server.folder / path.rsplit("/", 1)[-1])
+
+    def files(self) -> list[Path]:
+        return sorted(self.server.folder.iterdir())
+
+    def entry(self, file: Path) -> dict[str, object]:
+        return {"type": "file", "path": file.name, "size": file.stat().st_size, "oid": etag(file)}
+
+    def file(self, file: Path) -> None:
+        if not file.is_file():
+            return self.reply(404, b"", {"X-Error-Code": "EntryNotFound"})
+        data, headers = file.read_bytes(), {"ETag": f'"{etag(file)}"', "X-Repo-Commit": COMMIT}
+        if self.command == "HEAD":
+            return self.reply(200, data, headers)
+        self.server.fetched.append(file.name)
+        asked = self.headers.get("Range")
+        if file.suffix == ".safetensors":
+            self.server.ranges.append(asked)
+            if self.server.cut is not None:
+                return self.cut_off(data, headers)
+        if asked:
+            start = int(asked.removeprefix("bytes=").rstrip("-"))
+            headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
+            return self.reply(206, data[start:], headers)
+        return self.reply(200, data, headers)
+
+    def cut_off(self, data: bytes, headers: dict[str, str]) -> None:
+        assert self.server.cut is not None
+        self.reply(200, data, headers, self.server.cut)
+        self.close_connection = True
+
+    def reply(
+        self, status: int, data: bytes, headers: dict[str, str] | None = None, only: int = -1
+    ) -> None:
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(data if only < 0 else data[:only])
+
+
+def etag(file: Path) -> str:
+    """Return what the hub calls the content of a file."""
+    return hashlib.sha1(file.read_bytes(), usedforsecurity=False).hexdigest()
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Hub]:
+    """Start the hub on a free port and end it afterwards."""
+    hub = Hub(folder)
+    thread = threading.Thread(target=hub.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield hub
+    finally:
+        hub.shutdown()
+        thread.join()
+        hub.server_close()
