@@ -18,10 +18,17 @@ _STOP = frozenset(
     "to us was we were what when where which who why will with would you your".split()
 )
 _SUFFIXES = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
+_IRREGULAR = {
+    "kept": "keep", "made": "make", "found": "find", "chose": "choose", "chosen": "choose",
+    "wrote": "write", "written": "write", "ran": "run", "shown": "show", "built": "build",
+    "sent": "send", "lost": "lose", "held": "hold", "began": "begin", "begun": "begin",
+}  # fmt: skip
 
 
 def stem(word: str) -> str:
     """Return the word without a plural or verb ending, where enough of it remains."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
     for suffix, ending in _SUFFIXES:
         if word.endswith(suffix) and not word.endswith("ss") and len(word) - len(suffix) >= 3:
             return word[: -len(suffix)] + ending

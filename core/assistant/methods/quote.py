@@ -19,7 +19,8 @@ Search = Callable[[str, int], list[Evidence]]
 
 SENTENCES = 3
 _BREAK = re.compile(r"(?<=[.!?:])\s+(?=[A-Z`\"'(])|\n{2,}|\n(?=\s*[-*|] )")
-_PLAIN = re.compile(r"^\s*(#{1,6} .*|```.*|\|[-| :]+\||<.*>)\s*$")
+_FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+_PLAIN = re.compile(r"^\s*(#{1,6} .*|\|[-| :]+\||<.*>)\s*$")
 
 NOTHING = (
     "I found nothing about that in {corpus}. No language model is connected, so I can only quote "
@@ -74,27 +75,27 @@ def select(question: str, evidence: Sequence[Evidence]) -> list[Sentence]:
 
     A sentence is read under its heading: together they must hold half of the question's words.
     """
+    strongest = max((item.score for item in evidence), default=0.0) or 1.0
     candidates = [
-        (text, item.chunk.symbol, n)
+        (text, item.chunk.symbol, n, item.score / strongest)
         for n, item in enumerate(evidence, 1)
         for text in sentences(item.chunk.text)
     ]
     wanted = set(tokens(question))
-    ranked = Lexical([f"{head} {text}" for text, head, _ in candidates]).rank(question, SENTENCES)
+    texts = [f"{head} {text}" for text, head, _, _ in candidates]
     found = []
-    for position, score in ranked:
-        text, head, n = candidates[position]
-        held = wanted & set(tokens(f"{head} {text}"))
-        if len(held) * 2 >= len(wanted):
-            found.append(Sentence(text, n, score))
-    best = max((sentence.score for sentence in found), default=0.0)
-    near = [sentence for sentence in found if sentence.score >= best / 2]
+    for position, score in Lexical(texts).rank(question, len(texts)):
+        text, _, n, share = candidates[position]
+        if len(wanted & set(tokens(texts[position]))) * 2 >= len(wanted):
+            found.append(Sentence(text, n, score * share))
+    found = sorted(found, key=lambda sentence: -sentence.score)[:SENTENCES]
+    near = [sentence for sentence in found if sentence.score >= found[0].score / 2]
     return sorted(near, key=lambda sentence: (sentence.n, -sentence.score))
 
 
 def sentences(text: str) -> list[str]:
-    """Return a Markdown section's sentences and list items, without headings and fences."""
-    rows = [row for row in text.splitlines() if not _PLAIN.match(row)]
+    """Return a Markdown section's sentences and list items, without headings and code blocks."""
+    rows = [row for row in _FENCED.sub("", text).splitlines() if not _PLAIN.match(row)]
     parts = (" ".join(part.split()) for part in _BREAK.split("\n".join(rows)))
     return [part.lstrip("-* ") for part in parts if len(part.split()) > 2]
 

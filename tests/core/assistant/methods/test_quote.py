@@ -65,9 +65,9 @@ def test_stop_is_honoured():
     assert answer.text == "" and answer.usage[0].finish == "stopped"
 
 
-def test_headings_and_fences_are_not_sentences():
+def test_headings_and_code_blocks_are_not_sentences():
     assert sentences("# Head line here\n\n```sh\nmake it run\n```\nOne two three.") == [
-        "make it run One two three."
+        "One two three."
     ]
 
 
