@@ -1,6 +1,6 @@
 """A process that owns a DATA_DIR, submits a job, says what happens, and is there to be killed.
 
-`python -m tests.core.jobs.owner DATA_DIR TARGET [yield]`
+`python -m tests.core.jobs.owner DATA_DIR TARGET [yield]`; TARGET - submits nothing.
 """
 
 import sys
@@ -16,9 +16,10 @@ def main() -> None:
     folder, target = Path(sys.argv[1]), sys.argv[2]
     jobs = Jobs(Store.open(folder), folder)
     jobs.start()
-    job = jobs.submit("test", target, {"total": 200}, "ann")
-    sys.stdout.write(f"{job.id}\n")
-    sys.stdout.flush()
+    if target != "-":
+        job = jobs.submit("test", target, {"total": 200}, "ann")
+        sys.stdout.write(f"{job.id}\n")
+        sys.stdout.flush()
     with ExitStack() as stack:
         if sys.argv[3:]:
             sys.stdin.readline()

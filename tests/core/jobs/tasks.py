@@ -26,6 +26,14 @@ def count(work: Work) -> None:
         work.report((number + 1) / total, f"number {number}")
 
 
+def count_slowly(work: Work) -> None:
+    """Emit 200 numbers over some seconds."""
+    for number in range(200):
+        work.emit({"number": number})
+        work.report(number / 200, f"number {number}")
+        time.sleep(0.03)
+
+
 def gated(work: Work) -> None:
     """Emit `before`, wait for the file `go` in the job's folder, emit `after`."""
     work.emit({"step": "before"})
