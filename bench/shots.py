@@ -24,8 +24,9 @@ SIZES: tuple[ViewportSize, ...] = (
     {"width": 1920, "height": 1080},
 )
 QUESTION = "How do I connect a GPU server?"
-SENT = "#send:visible"
+SEND = "#send:visible"
 TYPING = "#ask textarea:enabled"
+ANSWERED = "#page-chat [data-act=retry]"
 
 
 def main(words: list[str]) -> None:
@@ -70,9 +71,8 @@ def ask(page: Page, url: str) -> None:
     """Ask one question on the Chat page and wait for the whole answer."""
     page.goto(url)
     page.locator(TYPING).fill(QUESTION, timeout=PATIENCE_S * 1000)
-    page.locator(SENT).click()
-    page.locator("#stop").wait_for(state="visible", timeout=PATIENCE_S * 1000)
-    page.locator(SENT).wait_for(timeout=PATIENCE_S * 1000)
+    page.locator(SEND).click()
+    page.locator(ANSWERED).wait_for(timeout=PATIENCE_S * 1000)
     settle(page, "#page-chat")
 
 

@@ -132,3 +132,9 @@ def test_decisions_are_numbered_and_say_why():
         assert words.startswith(f"# {int(path.name[:4])}. ")
         for part in ("**Decided.**", "**Why.**", "**What it costs.**"):
             assert part in words, path.name
+
+
+def test_pictures_are_light():
+    found = [path for path in source.files() if path.suffix in {".png", ".jpg", ".gif"}]
+    assert "docs/img/chat.png" in {source.name(path) for path in found}
+    assert [source.name(path) for path in found if path.stat().st_size > 300_000] == []
