@@ -14,7 +14,7 @@ VENDORED = ("assets/swagger/", "assets/fonts/", "tests/browser/axe.min.js", "LIC
 # Homes and scratch places of one machine, and hosts that only a package client needs to know.
 FORBIDDEN = re.compile(
     r"(?<![\w.])/(work|root|Users)/"
-    r"|(?<![\w.])/home/(?!(user|me|you)\b)\w+"
+    r"|(?<![\w.])/home/(?!(user|me|you|somebody)\b)\w+"
     r"|/opt/(pypi|wheels)"
     r"|files\.pythonhosted\.org|registry\.npmjs|deb\.debian\.org|pypi\.org/simple"
 )
