@@ -71,7 +71,7 @@ clean: ## Remove .venv and caches; data/ stays
 # Browser tests need a Chromium of the system. As root on Debian it is installed; elsewhere
 # its absence is said, the tests are skipped, and under CI a skipped browser test fails.
 packages:
-	@if command -v chromium chromium-browser google-chrome >/dev/null; then :; \
+	@if command -v chromium >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 	  apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
