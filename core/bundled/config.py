@@ -63,7 +63,11 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything a recipe is made of."""
+    """Everything a recipe is made of.
+
+    Without `packages` all that may be trained on are read; without `compare_with` what is
+    read is compared with every test package.
+    """
 
     seed: int
     name: str
@@ -71,6 +75,8 @@ class Config:
     train: Schedule
     stretches: tuple[Stretch, ...]
     prepare: dict[str, int] = field(default_factory=dict)
+    packages: tuple[str, ...] = ()
+    compare_with: tuple[str, ...] = ()
 
     def stretch(self, name: str) -> Stretch:
         """Return a stretch by its name."""
@@ -95,6 +101,8 @@ def load_config(preset: str) -> Config:
             train=Schedule(**raw["train"]),
             stretches=tuple(Stretch(**item) for item in raw["stretches"]),
             prepare=raw.get("prepare", {}),
+            packages=tuple(raw.get("packages", ())),
+            compare_with=tuple(raw.get("compare_with", ())),
         )
     except (KeyError, TypeError) as error:
         raise SettingsError(f"{path.name} is not a recipe: {error}.", "See cpu.yaml.") from error

@@ -28,9 +28,10 @@ BATCH = 2000
 class Preparation:
     """The data of one recipe in one working folder."""
 
-    def __init__(self, config: Config, work: Path, packages: Sequence[str] | None = None) -> None:
+    def __init__(self, config: Config, work: Path) -> None:
         self.config, self.work, self.seed = config, work, config.seed
-        self.packages = list(packages or training_packages())
+        self.packages = config.packages or training_packages()
+        self.compare_with = config.compare_with or load_splits().test
         self._units: dict[str, list[Unit]] = {}
 
     @property
@@ -38,7 +39,7 @@ class Preparation:
         """Return the training units by package, without copies and held-out text."""
         if not self._units:
             size = load_splits().ngram
-            held = all_ngrams((t for p in load_splits().test for _, t in python_files(p)), size)
+            held = all_ngrams((t for p in self.compare_with for _, t in python_files(p)), size)
             seen: set[str] = set()
             for package in self.packages:
                 kept = [u for u in units_of(package) if not _repeats(u, seen, held, size)]
@@ -113,7 +114,8 @@ class Preparation:
         rng = random.Random(f"{kind}-{seed}")
         made = 0
         while made < tokens:
-            chosen = rng.choices(composers, weights, k=BATCH)
+            size = min(BATCH, (tokens - made) // 300 + 1)
+            chosen = rng.choices(composers, weights, k=size)
             items: list[Grounded] = [g for c in chosen if (g := c.one(LEVELS[level]))]
             for example in to_examples(items, self._encode(texts_of(items))):
                 made += len(example.tokens)
@@ -164,6 +166,7 @@ def steps(preparation: Preparation) -> dict[str, Callable[[], None]]:
         **{
             f"qa-{level}": lambda level=level: preparation.grounded(level, wanted[f"qa-{level}"])
             for level in LEVELS
+            if f"qa-{level}" in wanted
         },
         "chat": lambda: preparation.chat(wanted["chat"]),
         "arithmetic": lambda: preparation.arithmetic(wanted["arithmetic"]),

@@ -15,7 +15,7 @@ import numpy as np
 from core.errors import NotFound
 
 SKIP, CONTEXT, ANSWER = 0, 1, 2
-MAX_BRANCHES = 63
+SLACK = 16  # a row is full when less than this part of it is free
 
 
 @dataclass(slots=True)
@@ -143,7 +143,7 @@ class Mixture:
         documents = np.zeros(count, dtype=np.int32)
         waiting, self.waiting = self.waiting, []
         misses = 0
-        while misses < self.PATIENCE and room.max() > 32:
+        while misses < self.PATIENCE and room.max() > self.length // SLACK:
             kind, index = waiting.pop(0) if waiting else self._draw()
             size = self.shards[kind].size(index)
             if size > self.length:
@@ -173,7 +173,7 @@ class Mixture:
         if not self.filler:
             return
         shard = self.shards[self.filler]
-        for row in np.flatnonzero(room > 32):
+        for row in np.flatnonzero(room > self.length // SLACK):
             index = shard.at(self.drawn[self.filler])
             self.drawn[self.filler] += 1
             size = min(shard.size(index), int(room[row]))

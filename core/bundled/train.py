@@ -143,7 +143,8 @@ class Trainer:
         self.total = state["total"]
         if whole:
             self.step, self.tokens = state["step"], state["tokens"]
-        self.mixture.restore(state["mixture"], whole)
+        same = state["stretch"]["mixture"] == self.stretch.mixture
+        self.mixture.restore(state["mixture"], whole and same)
 
     def _log(self, measured: dict[str, float]) -> None:
         """Append one line to the curve of this working folder."""

@@ -1,0 +1,111 @@
+"""Questions are answered by what is shown, and refused where nothing shown answers."""
+
+import random
+
+import pytest
+
+from core.bundled.corpus import Unit, units_in
+from core.bundled.grounded import LEVELS, Composer
+from core.bundled.questions import DONT_KNOW, Shown, blur, follow_up, hops, turns, unanswerable
+from core.documents import render
+
+SOURCE = '''
+class Base:
+    """The root of all things here."""
+
+
+class Child(Base):
+    """A thing that follows its root."""
+
+    def get(self, url: str, timeout: float = 30) -> bytes:
+        """Fetch the bytes behind an address."""
+        raise ValueError(url)
+'''
+
+
+@pytest.fixture
+def units() -> dict[str, Unit]:
+    return {unit.chunk.symbol: unit for unit in units_in("demo", "demo/api.py", SOURCE)}
+
+
+def _shown(unit: Unit, n: int = 1) -> Shown:
+    return Shown(unit, unit.chunk, n, unit.chunk.symbol)
+
+
+def _by_kind(unit: Unit, n: int = 1) -> dict[str, str]:
+    return {turn.kind: turn.answer for turn in turns(_shown(unit, n), random.Random(2))}
+
+
+def test_answers_of_a_method(units: dict[str, Unit]) -> None:
+    answers = _by_kind(units["Child.get"], 2)
+    assert answers["where"] == "`Child.get` is in demo/api.py:9-11 [2]."
+    assert answers["params"] == "`Child.get` takes `(self, url, timeout)` [2]."
+    assert answers["default"] == "`Child.get` has `timeout: float = 30` [2]."
+    assert answers["returns"] == "`Child.get` returns `bytes` [2]."
+    assert answers["raises"] == "`Child.get` raises `ValueError` [2]."
+    assert answers["what"] == "`Child.get`: Fetch the bytes behind an address. [2]"
+    assert answers["which"] == "That is `Child.get` [2]."
+
+
+def test_answers_of_a_class(units: dict[str, Unit]) -> None:
+    answers = _by_kind(units["Child"])
+    assert answers["bases"] == "`Child` inherits from `Base` [1]."
+    assert "params" not in answers
+    assert "bases" not in _by_kind(units["Base"])
+
+
+def test_what_is_cut_away_is_not_asked(units: dict[str, Unit]) -> None:
+    from dataclasses import replace
+
+    item = _shown(units["Child.get"])
+    hidden = replace(item, chunk=replace(item.chunk, text="…"))
+    kinds = {turn.kind for turn in turns(hidden, random.Random(0))}
+    assert kinds == {"where", "params"}
+
+
+def test_two_hops_cite_both_chunks(units: dict[str, Unit]) -> None:
+    asked = hops(_shown(units["Child"], 2), _shown(units["Base"], 1), random.Random(0), False)
+    assert asked[0].answer.endswith("which is in demo/api.py:2-3 [2] [1].")
+    assert asked[0].cites == (2, 1)
+    assert "The root of all things here. [2] [1]" in asked[1].answer
+
+
+def test_a_follow_up_names_no_subject(units: dict[str, Unit]) -> None:
+    rng = random.Random(1)
+    item = _shown(units["Child.get"])
+    second = follow_up(turns(item, rng)[0], item, rng, False)
+    assert second is not None
+    assert "Child" not in second.question
+    assert "`Child.get`" in second.answer
+
+
+def test_refusals_ask_for_what_is_not_shown(units: dict[str, Unit]) -> None:
+    rng = random.Random(0)
+    for _ in range(60):
+        turn = unanswerable(units["Child.get"], [_shown(units["Base"])], rng)
+        assert turn is not None
+        assert turn.answer == DONT_KNOW
+        assert turn.cites == ()
+    assert all(
+        turn is None or "get" not in turn.question.split()
+        for turn in (
+            unanswerable(units["Child.get"], [_shown(units["Child.get"])], rng) for _ in range(60)
+        )
+    )
+
+
+def test_a_blurred_description_keeps_most_words() -> None:
+    doc = "Fetch the bytes behind an address and close the connection afterwards."
+    for seed in range(30):
+        words = blur(doc, random.Random(seed)).lower().split()
+        assert len(words) >= 5
+        assert set(words) <= set(doc.lower().rstrip(".").split())
+
+
+def test_expected_answers_stand_in_the_evidence(units: dict[str, Unit]) -> None:
+    composer = Composer(list(units.values()) * 3, 4)
+    for item in filter(None, (composer.one(LEVELS["middle"]) for _ in range(40))):
+        text = " ".join(" ".join(render(s.chunk, s.n) for s in item.shown).split())
+        for turn in (turn for branch in item.branches for turn in branch):
+            if turn.expected not in (DONT_KNOW, "no default"):
+                assert turn.expected.rstrip(".") in text
