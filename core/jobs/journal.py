@@ -77,8 +77,9 @@ def _record(job_id: str, n: int, line: bytes) -> JobRecord:
     try:
         entry = json.loads(line)
         moment = datetime.fromisoformat(entry["at"])
-        return JobRecord(job_id, n, int(entry["attempt"]), entry["kind"], moment, entry["data"])
-    except (ValueError, KeyError, TypeError):
+        data = dict(entry["data"].items())
+        return JobRecord(job_id, n, int(entry["attempt"]), str(entry["kind"]), moment, data)
+    except (ValueError, KeyError, TypeError, AttributeError):
         words = {"text": f"The record at byte {n} could not be read."}
         return JobRecord(job_id, n, 0, "log", datetime.now(UTC), words)
 

@@ -51,7 +51,11 @@ def test_a_file_without_one_whole_line_is_emptied(tmp_path):
     assert (tmp_path / NAME).read_bytes() == b""
 
 
-@pytest.mark.parametrize("line", [b"\xff\xfe", b"[]", b"{}", b"nonsense", b"null", b'{"at": 1}'])
+NO_DATA = b'{"at": "2026-01-01T00:00:00+00:00", "attempt": 1, "kind": "result", "data": 3}'
+DAMAGED = [b"\xff\xfe", b"[]", b"{}", b"nonsense", b"null", b'{"at": 1}', b"", NO_DATA]
+
+
+@pytest.mark.parametrize("line", DAMAGED)
 def test_a_damaged_line_is_said_and_the_rest_is_read(tmp_path, line):
     writer = Journal(tmp_path, 1)
     writer.append("result", {"a": 1})

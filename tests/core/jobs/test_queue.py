@@ -5,7 +5,8 @@ import signal
 
 import pytest
 
-from core.errors import BadInput, Busy, NotFound
+from core.errors import BadInput, Busy, NotFound, StateError
+from core.jobs import queue
 from core.jobs.order import ALIVE
 from core.store.flock import is_held
 from core.store.identity import ProcessId
@@ -225,6 +226,22 @@ def test_a_job_is_over_when_its_worker_is_whatever_that_left_behind(running):
     assert job.state == "completed"
     assert alive == [True, True]
     assert not is_held(running.jobs.folder(job.id) / ALIVE)
+
+
+def test_the_queue_goes_on_after_the_store_failed_once(bench, monkeypatch, caplog):
+    failures = iter([StateError("The record store failed."), OSError("no room")])
+    next_queued = bench.jobs._rows.next_queued
+
+    def failing_twice():
+        for error in failures:
+            raise error
+        return next_queued()
+
+    monkeypatch.setattr(queue, "RETRY_S", 0.01)
+    monkeypatch.setattr(bench.jobs._rows, "next_queued", failing_twice)
+    bench.jobs.start()
+    assert bench.done("count", total=1).state == "completed"
+    assert caplog.text.count("tries again") == 2
 
 
 def test_a_folder_that_cannot_be_made_fails_the_job_in_words(bench):
