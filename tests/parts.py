@@ -176,7 +176,10 @@ def live(
         sock = run.bind(chosen)
         shared: Shared = app.state.shared
         config = uvicorn.Config(
-            app, log_config=None, proxy_headers=False, timeout_graceful_shutdown=int(chosen.grace)
+            app,
+            log_config=None,
+            proxy_headers=False,
+            timeout_graceful_shutdown=int(chosen.grace) + 3,
         )
         opened = threading.Event()
         server = run.Server(config, shared, opened.set)

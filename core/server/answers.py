@@ -57,7 +57,7 @@ class Answering:
 
     async def begin(self) -> None:
         """Wait for a slot and start."""
-        await self._slots.take()
+        await self._slots.take(self.stop)
         loop = asyncio.get_running_loop()
         self._thread = loop.create_task(self._in_thread(loop))
         self._thread.add_done_callback(self._ended)
@@ -86,7 +86,7 @@ class Answering:
         await to_thread.run_sync(pump, abandon_on_cancel=True, limiter=CapacityLimiter(1))
 
     def _ended(self, thread: asyncio.Task[None]) -> None:
-        self._slots.give()
+        self._slots.give(self.stop)
         if not thread.cancelled():
             thread.exception()
         self._queue.put_nowait(_END)

@@ -11,6 +11,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from core.errors import Busy, RateLimited
+from core.messages import Stop
 
 ADDRESS_FACTOR = 10
 
@@ -24,8 +25,9 @@ class Slots:
         self.active = 0
         self.waiting = 0
         self.closing = False
+        self.stops: set[Stop] = set()
 
-    async def take(self) -> None:
+    async def take(self, stop: Stop) -> None:
         """Wait for a slot; refuse when the queue is full or the server is stopping."""
         if self.closing:
             raise Busy("Plumbline is stopping.", "Ask again when it is back.", retry_after=5)
@@ -41,11 +43,18 @@ class Slots:
         finally:
             self.waiting -= 1
         self.active += 1
+        self.stops.add(stop)
 
-    def give(self) -> None:
+    def give(self, stop: Stop) -> None:
         """Free a slot."""
         self.active -= 1
+        self.stops.discard(stop)
         self._free.release()
+
+    def end_all(self) -> None:
+        """Ask every answer under way to end with what it has."""
+        for stop in self.stops:
+            stop.set()
 
 
 class Rate:

@@ -6,6 +6,7 @@ It knows the network's side of a start and a stop. It does not know what is serv
 import asyncio
 import errno
 import logging
+import math
 import os
 import signal
 import socket
@@ -63,7 +64,7 @@ def serve(app: FastAPI, sock: socket.socket, when_open: Callable[[], None]) -> N
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=shared.services.settings.grace,  # pyright: ignore[reportArgumentType]
+        timeout_graceful_shutdown=math.ceil(shared.services.settings.grace + LAST_WORDS_S),
         timeout_keep_alive=30,
     )
     Server(config, shared, when_open).run([sock])
@@ -87,36 +88,41 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open, then say so."""
+        settings = self._shared.services.settings
         try:
-            await super().startup(sockets)
+            for sock in sockets or []:
+                sock.listen(socket.SOMAXCONN)
         except OSError as error:
             # Bound but not yet listening, the port could still be taken by somebody else.
-            settings = self._shared.services.settings
             raise _refusal(settings.host, settings.port, error) from error
+        await super().startup(sockets)
         self._when_open()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Refuse new answers, wait for running ones, then close what only idles."""
         self._shared.slots.closing = True
-        hang_up = asyncio.create_task(self._hang_up_when_idle())
+        hang_up = asyncio.create_task(self._hang_up())
         await super().shutdown(sockets)
         hang_up.cancel()
-        await self._let_threads_end()
+        await self._until(lambda: not self._shared.slots.active, LAST_WORDS_S)
+        if self._shared.slots.active:
+            _log.warning("%d answers did not end in time.", self._shared.slots.active)
 
-    async def _hang_up_when_idle(self) -> None:
-        while self._shared.traffic.busy and not self.force_exit:
-            await asyncio.sleep(POLL_S)
+    async def _hang_up(self) -> None:
+        """Close the connections once nothing runs on them; after the grace, end what runs."""
+        traffic = self._shared.traffic
+        await self._until(lambda: not traffic.busy, self._shared.services.settings.grace)
+        self._shared.slots.end_all()
+        await self._until(lambda: not traffic.busy, LAST_WORDS_S)
         for connection in list(self.server_state.connections):
             if connection.transport is not None:
                 connection.transport.close()
 
-    async def _let_threads_end(self) -> None:
-        """Give answers that were cut off the moment they need to store what they have."""
-        deadline = asyncio.get_running_loop().time() + LAST_WORDS_S
-        while self._shared.slots.active and asyncio.get_running_loop().time() < deadline:
+    async def _until(self, done: Callable[[], bool], seconds: float) -> None:
+        clock = asyncio.get_running_loop()
+        deadline = clock.time() + seconds
+        while not (done() or self.force_exit or clock.time() > deadline):
             await asyncio.sleep(POLL_S)
-        if self._shared.slots.active:
-            _log.warning("%d answers did not end in time.", self._shared.slots.active)
 
 
 def _refusal(host: str, port: int, error: OSError) -> PortTaken:

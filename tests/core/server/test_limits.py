@@ -1,6 +1,7 @@
 """How much at once and how often."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ def test_slots_are_given_in_order_and_the_queue_has_an_end():
         slots, said = Slots(1, 1), []
 
         async def ask(name: str) -> None:
-            await slots.take()
+            await slots.take(threading.Event())
             said.append(name)
 
         await ask("first")
@@ -23,9 +24,9 @@ def test_slots_are_given_in_order_and_the_queue_has_an_end():
         await asyncio.sleep(0)
         assert (slots.active, slots.waiting) == (1, 1)
         with pytest.raises(Busy, match=r"1 answers .* 1 more") as refused:
-            await slots.take()
+            await slots.take(threading.Event())
         assert refused.value.retry_after
-        slots.give()
+        slots.give(threading.Event())
         await second
         assert (slots.active, slots.waiting) == (1, 0)
         return said
@@ -36,14 +37,14 @@ def test_slots_are_given_in_order_and_the_queue_has_an_end():
 def test_one_who_stops_waiting_leaves_the_queue():
     async def play() -> None:
         slots = Slots(1, 1)
-        await slots.take()
-        waiting = asyncio.create_task(slots.take())
+        await slots.take(threading.Event())
+        waiting = asyncio.create_task(slots.take(threading.Event()))
         await asyncio.sleep(0)
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
         assert slots.waiting == 0
-        slots.give()
-        await slots.take()
+        slots.give(threading.Event())
+        await slots.take(threading.Event())
 
     asyncio.run(play())
 
@@ -52,7 +53,7 @@ def test_a_stopping_server_takes_nobody():
     slots = Slots(1, 1)
     slots.closing = True
     with pytest.raises(Busy, match="stopping"):
-        asyncio.run(slots.take())
+        asyncio.run(slots.take(threading.Event()))
 
 
 def test_each_visitor_has_an_own_rate():
