@@ -56,13 +56,14 @@ def main() -> None:
 
 def measure(folder: Path, dtype: Literal["fp32", "bf16"]) -> dict[str, Any]:
     """Return the figures of one number format."""
-    local = Local(folder, Settings(dtype=dtype, device="cpu"), guard_loops=False)
+    settings = Settings(dtype=dtype, device="cpu")  # pyright: ignore[reportCallIssue]
+    local = Local(folder, settings, guard_loops=False)
     params = Params(max_tokens=NEW_TOKENS)
     messages = [Message("user", _text(PROMPT_CHARACTERS))]
     prompt = local._prompter.build(messages, NEW_TOKENS).tokens
     same_tokens(local, prompt, messages, params)
     speeds: dict[str, list[float]] = {"stream": [], "generate": []}
-    sides: list[tuple[str, Callable[[], None]]] = [
+    sides: list[tuple[str, Callable[[], object]]] = [
         ("stream", lambda: _stream(local, messages, params)),
         ("generate", lambda: _generate(local, prompt)),
     ]
