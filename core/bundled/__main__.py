@@ -117,6 +117,17 @@ def _overlap(options: argparse.Namespace) -> int:
     return 1 if found["shared"] else 0
 
 
+def _probe(options: argparse.Namespace) -> int:
+    """Look at a checkpoint while it trains: exact answers on the dev packages."""
+    from core.bundled.config import load_config
+    from core.bundled.probes import probe
+
+    config = load_config(options.preset)
+    found = probe(config, options.work, options.checkpoint, options.level, options.count)
+    print(" | ".join(f"{name} {value}" for name, value in found.items()))
+    return 0
+
+
 def _forwarded(options: argparse.Namespace) -> list[str]:
     """Return the options that a worker is given."""
     given = ["--preset", options.preset, "--work", str(options.work)]
@@ -154,6 +165,13 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--per-kind", type=int, default=100, help="questions of every kind")
     evaluate.add_argument("--threads", type=int, default=2)
     evaluate.set_defaults(run=_evaluate)
+    probe = commands.add_parser("probe", help=_probe.__doc__)
+    probe.add_argument("--preset", default="cpu", help="cpu, gpu, smoke or a YAML file")
+    probe.add_argument("--work", type=Path, required=True, help="folder for everything")
+    probe.add_argument("--checkpoint", type=Path, required=True)
+    probe.add_argument("--level", choices=("short", "middle", "full"), default="short")
+    probe.add_argument("--count", type=int, default=40, help="pieces of evidence")
+    probe.set_defaults(run=_probe)
     overlap = commands.add_parser("overlap", help=_overlap.__doc__)
     overlap.add_argument("--work", type=Path, required=True, help="folder for everything")
     overlap.set_defaults(run=_overlap)

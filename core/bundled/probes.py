@@ -16,14 +16,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from core.bundled.config import Config
 from core.bundled.corpus import units_of
 from core.bundled.grounded import LEVELS, Composer, Grounded, texts_of, to_examples
-from core.bundled.model import visible
+from core.bundled.model import build, visible
 from core.bundled.shards import ANSWER, Example, Rows, positions
+from core.bundled.splits import load_splits
 from core.bundled.tokenizer import encode_all, load_tokenizer
 
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM
+
+
+def probe(config: Config, work: Path, checkpoint: Path, level: str, count: int) -> dict[str, str]:
+    """Return, by kind, the share of exact answers on the dev packages and how many were asked."""
+    torch.set_num_threads(1)
+    model = build(config.model, config.seed).eval()
+    state = torch.load(checkpoint, map_location="cpu", weights_only=False)
+    model.load_state_dict(state["model"])
+    found = exact(model, compose(load_splits().dev, level, count, config.seed), work / "tokenizer")
+    found["all"] = [hit for hits in found.values() for hit in hits]
+    return {
+        "tokens": f"{state['total']:,}",
+        **{kind: f"{sum(hits) / len(hits):.2f} of {len(hits)}" for kind, hits in found.items()},
+    }
 
 
 def compose(packages: Sequence[str], level: str, count: int, seed: int) -> list[Grounded]:
