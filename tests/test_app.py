@@ -95,6 +95,7 @@ def test_it_answers_and_shows_the_page(app: App):
         page = client.get("/")
         assert (page.status_code, "Plumbline" in page.text) == (200, True)
         assert "plumbline_owner" in client.cookies
+        assert page.headers["content-encoding"] == "gzip"
         policy = page.headers["content-security-policy"]
         assert "connect-src 'self'" in policy
         assert client.get("/healthz").json() == {"status": "ok"}

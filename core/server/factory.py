@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.routing import Mount, compile_path
 
@@ -79,12 +80,13 @@ def build(services: Services, routers: Sequence[APIRouter] = (), token: str = ""
 
 
 def adopt(app: FastAPI) -> FastAPI:
-    """Let what is mounted inside tell its errors in the same shape; return the app."""
+    """Let what is mounted tell its errors in the same shape and travel compressed."""
     for route in app.routes:
         mounted = getattr(route, "app", None)
         if isinstance(route, Mount) and isinstance(mounted, Starlette):
             mounted.add_exception_handler(HTTPException, _told)
             mounted.add_exception_handler(RequestValidationError, _told)
+            route.app = GZipMiddleware(mounted, minimum_size=1024, compresslevel=6)
     return app
 
 

@@ -39,6 +39,8 @@ def configure(level: str) -> None:
             ],
         )
     )
+    # Some libraries set their own loggers to debug; the handler has the last word.
+    handler.setLevel(level.upper())
     root = logging.getLogger()
     root.handlers = [*(h for h in root.handlers if not isinstance(h, _Lines)), handler]
     root.setLevel(level.upper())

@@ -76,6 +76,9 @@ def test_what_nobody_foresaw_is_logged_with_its_trace(client: httpx.Client, line
     assert "Traceback" in line["exception"]
 
 
-def test_lines_of_libraries_are_json_too(lines):
-    logging.getLogger("some.library").warning("said %s", "so")
+def test_lines_of_libraries_are_json_too_and_not_more_than_wanted(lines):
+    library = logging.getLogger("some.library")
+    library.setLevel("DEBUG")
+    library.warning("said %s", "so")
+    library.debug("chatter")
     assert [line["event"] for line in lines()] == ["said so"]
