@@ -157,7 +157,9 @@ class Local:
     def _recover(self, error: Exception) -> None:
         """Move to the CPU after a GPU ran out of memory; anything else is raised in words."""
         if not decoding.is_out_of_memory(error):
-            raise ModelError(f"The model failed: {error}", "Ask again, or choose another model.")
+            raise ModelError(
+                f"The model failed: {error}", "Ask again, or choose another model."
+            ) from error
         if self._device.device == "cpu":
             raise OutOfMemory(
                 "There was not enough memory for this conversation.",

@@ -32,7 +32,10 @@ class Piece:
     tokens_out: int | None = None
 
     def over(self, before: "Piece") -> "Piece":
-        """Return what is known after this piece, given what was known before."""
+        """Return what is known after this piece, given what was known before.
+
+        A count of zero is what servers send that did not count, so it is unknown.
+        """
         return Piece(
             finish=self.finish or before.finish,
             tokens_in=self.tokens_in or before.tokens_in,
@@ -134,7 +137,6 @@ def _chat_piece(event: Any) -> Piece:  # noqa: ANN401
 
 
 def _counted(usage: Any) -> Piece:  # noqa: ANN401
-    """Return the server's counts; a zero is what servers send that did not count."""
     if usage is None:
         return Piece()
-    return Piece(tokens_in=usage.prompt_tokens or None, tokens_out=usage.completion_tokens or None)
+    return Piece(tokens_in=usage.prompt_tokens, tokens_out=usage.completion_tokens)

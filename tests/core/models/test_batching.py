@@ -1,7 +1,11 @@
 """Many prompts at once give what one by one gives, in the order asked."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 import torch
+from transformers import GPT2Config, GPT2LMHeadModel
 
 from core.messages import Message, Params, Stop
 from core.models import batching
@@ -22,6 +26,22 @@ def test_the_same_tokens_as_one_by_one(local, size: int, temperature: float) -> 
         assert (found.text, found.error) == (text, None)
         assert found.usage.tokens_in == usage.tokens_in
         assert (found.usage.tokens_out, found.usage.finish) == (usage.tokens_out, usage.finish)
+
+
+def test_a_model_with_absolute_positions_is_padded_rightly(tiny_model, tmp_path) -> None:
+    """Llama sees distances only; GPT-2 would notice a prompt that is moved by its padding."""
+    folder = Path(shutil.copytree(tiny_model, tmp_path / "gpt2"))
+    (folder / "model.safetensors").unlink()
+    sizes = {"vocab_size": 512, "n_positions": 1024, "n_embd": 32, "n_layer": 2, "n_head": 2}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(3)
+        config = GPT2Config(**sizes, initializer_range=0.5, eos_token_id=0, bos_token_id=None)
+        GPT2LMHeadModel(config).save_pretrained(folder)
+    model = Local(folder, settings())
+    done = model.generate_batch(PROMPTS[:6], Params(max_tokens=24), 8)
+    wanted = [ask(model, messages, max_tokens=24)[0] for messages in PROMPTS[:6]]
+    assert [completion.text for completion in done] == wanted
+    assert len(set(wanted)) > 3, "the answers depend on the prompts"
 
 
 def test_rows_that_end_early_do_not_change_the_others(local) -> None:

@@ -88,6 +88,20 @@ def test_an_interrupted_download_is_not_taken_for_a_model_and_can_be_resumed(
     assert (found / "model.safetensors").read_bytes() == wanted
 
 
+def test_a_cache_that_holds_half_a_model_is_not_taken_for_one(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    """An older client, or somebody tidying up, can leave a snapshot without its weights."""
+    place = tmp_path / "models--some--model"
+    snapshot = place / "snapshots" / hub.COMMIT
+    shutil.copytree(tiny_model, snapshot)
+    (place / "refs").mkdir()
+    (place / "refs" / "main").write_text(hub.COMMIT)
+    assert download.find("some/model", tmp_path) == snapshot
+    (snapshot / "model.safetensors").unlink()
+    assert download.find("some/model", tmp_path) is None
+
+
 @pytest.mark.parametrize(
     ("name", "kind", "words"),
     [

@@ -10,6 +10,13 @@ from core.models.gate import Gate
 from tests.core.models.asking import wait_until
 
 
+def stopped() -> Stop:
+    """Return a stop that is set, so that a caller who is let in does not wait for ever."""
+    stop = Stop()
+    stop.set()
+    return stop
+
+
 def test_lets_one_through_at_a_time_in_order_of_arrival() -> None:
     gate, order, inside = Gate(10), [], []
 
@@ -33,11 +40,16 @@ def test_lets_one_through_at_a_time_in_order_of_arrival() -> None:
 
 def test_refuses_beyond_its_length_and_says_when_to_come_back() -> None:
     gate = Gate(1)
+
+    def visit() -> None:
+        with gate.turn():
+            pass
+
     with gate.turn():
-        waiter = threading.Thread(target=lambda: gate.turn().__enter__())
+        waiter = threading.Thread(target=visit)
         waiter.start()
         wait_until(lambda: gate.waiting == 1)
-        with pytest.raises(Busy, match="1 requests already wait") as caught, gate.turn():
+        with pytest.raises(Busy, match="1 requests already wait") as caught, gate.turn(stopped()):
             pass
         assert caught.value.retry_after
     waiter.join(10)
@@ -45,7 +57,7 @@ def test_refuses_beyond_its_length_and_says_when_to_come_back() -> None:
 
 def test_with_no_line_the_second_is_refused() -> None:
     gate = Gate(0)
-    with gate.turn(), pytest.raises(Busy), gate.turn():
+    with gate.turn(), pytest.raises(Busy), gate.turn(stopped()):
         pass
     with gate.turn() as mine:
         assert mine
