@@ -3,8 +3,8 @@
     python -m docs.generate            write .env.example and the blocks in README.md and docs/
     python -m docs.generate gradio     print README.md as it is for a Space of that sdk
 
-It knows space.yaml, the settings, the errors and bench/results. Everything else in docs/ is
-written by hand, and tests/test_docs.py fails when a generated part differs from its source.
+It knows space.yaml, the settings, the errors, the design tokens and bench/results. All else in
+docs/ is written by hand, and tests/test_docs.py fails when a generated part is out of date.
 """
 
 import json
@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from core import errors, settings
+from core.present import tokens
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -102,6 +103,7 @@ def readme(sdk: str = "") -> str:
 def generated() -> dict[str, str]:
     """Return every file that is generated or holds a generated block, whole."""
     found = {"README.md": readme(), ".env.example": settings.env_example()}
+    found["docs/design-system.md"] = tokens.document()
     for name, table in {"settings": settings_table(), "errors": errors_table()}.items():
         page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
         found[f"docs/{name}.md"] = with_block(page, name, table)

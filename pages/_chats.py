@@ -69,6 +69,6 @@ def _passage(passage: Mapping[str, Any], lit: int | None) -> str:
 def _body(path: str, words: str) -> str:
     """Return documentation as text and everything else as code."""
     if path.endswith(".md"):
-        return f'<div class="said md">{render(words, links=False)}</div>'
+        return f'<div class="said md" tabindex="0">{render(words, links=False)}</div>'
     language = "python" if path.endswith(".py") else ""
     return f'<pre tabindex="0"><code>{code(words, language)}</code></pre>'

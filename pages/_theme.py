@@ -98,7 +98,7 @@ def head(settings: Settings, idle: float = KIOSK_IDLE_SECONDS) -> str:
     sheets = "".join(f'<link rel="stylesheet" href="assets/css/{name}.css">' for name in STYLES)
     return (
         '<meta name="description" content="See what a local language model really does on '
-        'your code.">'
+        'your code."><link rel="icon" type="image/svg+xml" href="assets/svg/favicon.svg">'
         f"<script>window.plumbline = {json.dumps(palette)};</script>"
         f'{sheets}<script src="assets/js/plumbline.js"></script>'
     )

@@ -1,0 +1,205 @@
+"""A conversation as a visitor has it: streaming, stopping, changing, coming back."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open
+from tests.browser.hands import answered, answers, ask, chats
+from tests.browser.modelserver import PLAIN, ModelServer
+
+pytestmark = pytest.mark.browser
+
+
+def test_an_answer_streams_and_says_what_it_cost(page: Page):
+    expect(page.locator(".welcome h1")).to_be_visible()
+    ask(page, "/long", wait=False)
+    growing = page.locator("#live .growing .md")
+    expect(growing).to_contain_text("word3")
+    early = growing.inner_text()
+    expect(growing).to_contain_text("word30")
+    assert growing.inner_text().startswith(early[:20])
+    page.locator("#stop").click()
+    answered(page)
+    ask(page, "What is straight?")
+    expect(answers(page).last).to_contain_text(PLAIN)
+    facts = answers(page).last.locator(".facts")
+    expect(facts).to_contain_text("tester")
+    expect(facts).to_have_text(re.compile(r"3\s*read, 10.tokens written"))
+    expect(facts).to_have_text(re.compile(r"to first token · [\d.]+.tok/s"))
+    expect(facts.locator(".badge")).to_have_text("measured")
+
+
+def test_stop_ends_the_answer_at_once_and_keeps_what_came(page: Page, model: ModelServer):
+    ask(page, "/long", wait=False)
+    expect(page.locator("#live .growing .md")).to_contain_text("word5")
+    model.hung_up.clear()
+    page.locator("#stop").click()
+    answered(page)
+    assert model.hung_up.wait(5), "the model server still writes"
+    last = answers(page).last
+    expect(last).to_contain_text("word5")
+    expect(last.locator(".notice")).to_have_text("You stopped this answer.")
+    kept = last.inner_text()
+    page.reload()
+    expect(answers(page).last).to_have_text(re.compile(re.escape(kept[-40:-10].split("\n")[0])))
+
+
+def test_closing_the_tab_stops_the_answer(opened: Open, address: str, model: ModelServer):
+    page = opened(address)
+    ask(page, "/long", wait=False)
+    expect(page.locator("#live .growing .md")).to_contain_text("word5")
+    model.hung_up.clear()
+    page.close()
+    assert model.hung_up.wait(10), "the model server still writes"
+
+
+def test_retry_answers_the_last_question_again_in_its_place(page: Page, model: ModelServer):
+    ask(page, "Say it")
+    before = len(model.asked)
+    first = answers(page).last.get_attribute("data-position")
+    with page.expect_response("**/queue/join**"):
+        answers(page).last.locator("[data-act=retry]").click()
+    answered(page)
+    expect(answers(page)).to_have_count(1)
+    assert answers(page).last.get_attribute("data-position") == first
+    assert len(model.asked) == before + 1
+
+
+def test_an_edited_question_replaces_what_followed(page: Page):
+    ask(page, "/say first")
+    ask(page, "/say second")
+    page.locator(".turn.asked [data-act=edit]").first.click()
+    field = page.locator(".editor textarea")
+    expect(field).to_have_value("/say first")
+    field.fill("/say changed")
+    page.locator(".editor button[type=submit]").click()
+    expect(answers(page).last.locator(".said")).to_have_text("changed")
+    expect(answers(page)).to_have_count(1)
+
+
+def test_chats_are_listed_opened_renamed_and_deleted(page: Page):
+    ask(page, "/say one")
+    first = page.url
+    page.locator("[data-act=new]").click()
+    expect(page.locator(".welcome")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"\?tab=chat$"))
+    ask(page, "/say two")
+    expect(chats(page)).to_have_count(2)
+    chats(page).nth(1).locator("a").click()
+    expect(answers(page).last.locator(".said")).to_have_text("one")
+    expect(page).to_have_url(first)
+
+    row = chats(page).nth(1)
+    row.hover()
+    row.locator("[data-act=rename]").click()
+    page.locator("#chats-panel .editor textarea").fill("A better name")
+    page.locator("#chats-panel .editor textarea").press("Enter")
+    expect(page.locator(".about h1")).to_have_text("A better name")
+    expect(page.locator("#chats-panel li a", has_text="A better name")).to_be_visible()
+
+    row = page.locator("#chats-panel li", has_text="A better name")
+    row.hover()
+    row.locator("[data-act=delete]").click()
+    page.get_by_role("button", name="Keep").click()
+    expect(chats(page)).to_have_count(2)
+    row.hover()
+    row.locator("[data-act=delete]").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(chats(page)).to_have_count(1)
+    expect(page.locator(".welcome")).to_be_visible()
+
+
+def test_a_link_reopens_the_chat_and_only_for_its_owner(page: Page, opened: Open):
+    ask(page, "/say mine")
+    link = page.url
+    page.reload()
+    expect(answers(page).last.locator(".said")).to_have_text("mine")
+    stranger = opened(link)
+    expect(stranger.locator("#live .failure")).to_contain_text("chat")
+    expect(stranger.locator(".welcome")).to_be_visible()
+    expect(chats(stranger)).to_have_count(0)
+
+
+def test_two_tabs_do_not_mix(page: Page, opened: Open, address: str):
+    other = page.context.new_page()
+    opened(address, page=other)
+    ask(page, "/long", wait=False)
+    expect(page.locator("#live .growing .md")).to_contain_text("word3")
+    ask(other, "/say from the other tab")
+    expect(answers(other).last.locator(".said")).to_have_text("from the other tab")
+    expect(page.locator("#live .growing .md")).not_to_contain_text("other")
+    page.locator("#stop").click()
+    answered(page)
+    expect(answers(page)).to_have_count(1)
+    assert page.url != other.url
+
+
+def test_a_broken_answer_keeps_its_words_and_offers_a_retry(page: Page):
+    ask(page, "/break now", wait=False)
+    failure = page.locator("#log .failure")
+    expect(failure).to_be_visible()
+    expect(failure.locator(".what")).not_to_be_empty()
+    expect(answers(page).last).to_contain_text("It began,")
+
+
+def test_a_refused_question_says_so_and_stays_in_the_chat(page: Page):
+    ask(page, "/refuse this", wait=False)
+    expect(page.locator(".failure").first).to_be_visible()
+    expect(page.locator(".turn.asked")).to_contain_text("/refuse this")
+
+
+def test_an_empty_question_is_not_sent(page: Page):
+    page.locator("#ask textarea").press("Enter")
+    expect(page.locator("#live .failure")).to_contain_text("The message is empty.")
+    expect(chats(page)).to_have_count(0)
+
+
+def test_a_starter_is_asked_with_one_click(page: Page):
+    words = page.locator(".starter").first.get_attribute("data-text") or ""
+    page.locator(".starter").first.click()
+    expect(answers(page).last).to_contain_text(PLAIN)
+    expect(page.locator(".turn.asked .said")).to_have_text(words)
+
+
+def test_settings_are_checked_in_words_and_used(page: Page, model: ModelServer):
+    page.locator("#page-chat [data-act=settings]").first.click()
+    temperature = page.get_by_label("Temperature")
+    temperature.fill("3.5")
+    temperature.blur()
+    expect(page.locator(".said-settings .wrong")).to_contain_text("Temperature is 3.5")
+    expect(page.locator(".summary")).to_contain_text("needs a look")
+    temperature.fill("0.7")
+    page.get_by_label("Seed").fill("42")
+    page.get_by_label("System prompt").fill("Speak plainly.")
+    page.get_by_label("System prompt").blur()
+    expect(page.locator(".summary")).to_contain_text("temperature 0.7 · up to 512")
+    expect(page.locator(".summary")).to_contain_text("seed 42")
+    page.keyboard.press("Escape")
+    ask(page, "/say set")
+    sent = model.asked[-1]
+    assert (sent["temperature"], sent["seed"]) == (0.7, 42)
+    assert sent["messages"][0] == {"role": "system", "content": "Speak plainly."}
+
+
+def test_copying_puts_the_words_on_the_clipboard(opened: Open, address: str):
+    page = opened(address, permissions=["clipboard-read", "clipboard-write"])
+    ask(page, "/say **bold** `code`")
+    answers(page).last.locator("[data-act=copy]").click()
+    expect(page.locator("#said")).to_have_text("Copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == "**bold** `code`"
+    page.locator("[data-act=copy-link]").click()
+    expect(page.locator("#said")).to_have_text("Link copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+
+
+def test_the_evidence_of_a_quote_opens_beside_it(opened: Open, quotes_address: str):
+    page = opened(quotes_address)
+    expect(page.locator(".banner")).to_contain_text("No language model is connected")
+    ask(page, "Where are my chats kept?", wait=False)
+    answers(page).last.locator(".cite").first.click()
+    lit = page.locator("#evidence-panel .passage.lit")
+    expect(lit).to_have_count(1)
+    expect(lit.locator(".path")).to_have_text(re.compile(r"\.md:\d+–\d+$"))
+    expect(lit).not_to_be_empty()
