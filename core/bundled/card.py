@@ -7,6 +7,7 @@ from typing import Any
 
 from core.bundled.config import Config
 from core.bundled.corpus import sources, training_packages
+from core.bundled.grounded import LEVELS
 from core.bundled.questions import COPY_KINDS
 from core.bundled.splits import load_splits
 
@@ -82,6 +83,16 @@ def floor(measured: dict[str, Any]) -> list[tuple[str, float | None, float, bool
     return wanted
 
 
+def _lengths(measured: dict[str, Any]) -> Table:
+    """Name what each level of evidence is and keep its total."""
+    return {
+        f"1–{len(level.chunks)} chunks of up to {level.budget} tokens": measured["by_length"][name][
+            "all answerable"
+        ]
+        for name, level in LEVELS.items()
+    }
+
+
 def _floor_section(measured: dict[str, Any]) -> str:
     """Write what is reached and what is missed."""
     lines = ["### Against our own floor", "", "| mark | measured | wanted | |", "|---|---|---|---|"]
@@ -143,6 +154,7 @@ def card(config: Config, measured: dict[str, Any], curve: Sequence[dict[str, Any
         _floor_section(measured),
         section("Grounded questions, text match", "kind", asked["text_match"]),
         section("Citation, where the text matches", "kind", asked["citation_match"]),
+        section("Text match by length of evidence", "evidence", _lengths(measured)),
         section("False refusals", "kind", asked["false_refusals"]),
         section("Answers that repeat themselves", "kind", asked["repetition"]),
         section("Arithmetic with unseen numbers", "way", measured["arithmetic"]["share"]),

@@ -40,6 +40,7 @@ class Schedule:
     context_weight: float = 0.1
     context_sample: float = 0.2
     checkpoint_seconds: float = 300
+    crowded: float = 5.0
     device: str = "cpu"
 
 

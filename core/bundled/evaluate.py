@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from core.bundled import arithmetic
 from core.bundled.answers import Answerer, loops
@@ -103,7 +104,7 @@ def sums(answerer: Answerer, count: int) -> dict[str, dict]:
 
 def actions(answerer: Answerer, packages: Sequence[str], count: int) -> dict[str, dict]:
     """Ask for the first action of unseen questions and check that it can be carried out."""
-    units = [unit for package in packages for unit in units_of(package)]
+    units = [unit for package in packages for unit in _read(package)]
     openings = [parts[0][0] for parts in traces(units, count, SEED, held_out=True)]
     valid = [valid_action(reply) for reply in answerer.answer(openings, 64)]
     return {"valid": {"first action": row(valid)}}
@@ -141,7 +142,7 @@ def valid_action(reply: str) -> bool:
 
 def _questions(packages: Sequence[str], level: str, per_kind: int) -> list[tuple[str, Turn]]:
     """Collect single questions, the same number of every kind where there are enough."""
-    composers = [Composer(list(units_of(p)), SEED, held_out=True) for p in packages]
+    composers = [Composer(_read(p), SEED, held_out=True) for p in packages]
     rng = random.Random(SEED)
     taken: dict[str, int] = defaultdict(int)
     asked: list[tuple[str, Turn]] = []
@@ -201,9 +202,15 @@ def _overlap(first: str, second: str) -> float:
     return len(a & b) / max(1, len(a | b))
 
 
+@lru_cache(maxsize=16)
+def _read(package: str) -> tuple[Unit, ...]:
+    """Return a package's units, read once."""
+    return tuple(units_of(package))
+
+
 def _units(packages: Sequence[str]) -> list[Unit]:
     """Return the units of packages that are long enough to be read as code."""
-    return [u for p in packages for u in units_of(p) if len(u.chunk.text) > 200]
+    return [u for p in packages for u in _read(p) if len(u.chunk.text) > 200]
 
 
 def measure(answerer: Answerer, per_kind: int, split: str = "test") -> dict[str, object]:
@@ -214,6 +221,10 @@ def measure(answerer: Answerer, per_kind: int, split: str = "test") -> dict[str,
         "packages": list(packages),
         "parameters": answerer.parameters,
         "grounded": grounded(answerer, packages, "middle", per_kind),
+        "by_length": {
+            level: grounded(answerer, packages, level, max(10, per_kind // 3))["text_match"]
+            for level in LEVELS
+        },
         "arithmetic": sums(answerer, per_kind * 2),
         "actions": actions(answerer, packages, per_kind * 2),
         "chat": small_talk(answerer),

@@ -5,6 +5,7 @@ checkpoints; it deliberately does not know what is learned or how good it is.
 """
 
 import json
+import os
 import signal
 import time
 from dataclasses import asdict
@@ -28,7 +29,6 @@ class Trainer:
     def __init__(self, config: Config, stretch: Stretch, work: Path) -> None:
         self.config, self.stretch, self.work = config, stretch, work
         self.schedule = config.train
-        torch.set_num_threads(self.schedule.threads)
         self.model = build(config.model, config.seed)
         plant(self.model, config.model, config.seed)
         self.model.to(torch.device(self.schedule.device))  # type: ignore[arg-type]
@@ -67,6 +67,10 @@ class Trainer:
         left = max(0.0, self.stretch.tokens - self.tokens)
         return self.stretch.lr * warm * min(1.0, left / falling if falling else 1.0)
 
+    def threads(self) -> int:
+        """Return one thread on a crowded machine: threads that wait for each other lose there."""
+        return 1 if os.getloadavg()[0] > self.schedule.crowded else self.schedule.threads
+
     def run(self) -> None:
         """Train to the end of the stretch, or until a signal asks to stop."""
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -82,6 +86,7 @@ class Trainer:
     def take_step(self) -> dict[str, float]:
         """Take one step over several micro-batches and return what it measured."""
         began, factor = time.monotonic(), self.rate()
+        torch.set_num_threads(self.threads())
         self.muon.zero_grad(set_to_none=True)
         self.adamw.zero_grad(set_to_none=True)
         count = max(1, self.schedule.micro_tokens // self.stretch.row)

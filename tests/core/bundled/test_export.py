@@ -28,6 +28,7 @@ def _measured(hits: int) -> dict:
             "false_refusals": {"all answerable": row([False] * 20)},
             "repetition": {"all": row([])},
         },
+        "by_length": dict.fromkeys(("short", "middle", "full"), kinds),
         "arithmetic": {"share": {"direct": cell}, "paired": {"steps - direct": [0.2, 0.1, 0.3]}},
         "actions": {"valid": {"first action": cell}},
         "chat": {"chat": {"right intent": cell}},
