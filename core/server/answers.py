@@ -48,9 +48,10 @@ class Shape(Protocol):
 class Answering:
     """Runs a source in a thread of its own once a slot is free."""
 
-    def __init__(self, slots: Slots, source: Source) -> None:
+    def __init__(self, slots: Slots, source: Source, stream: bool = True) -> None:
         self._slots = slots
         self._source = source
+        self._stream = stream
         self._queue: asyncio.Queue[Any] = asyncio.Queue()
         self._thread: asyncio.Task[None] | None = None
         self.stop: Stop = threading.Event()
@@ -78,12 +79,18 @@ class Answering:
 
     async def _in_thread(self, loop: asyncio.AbstractEventLoop) -> None:
         def pump() -> None:
-            for item in self._source(self.stop):
-                loop.call_soon_threadsafe(self._queue.put_nowait, item)
+            items = self._source(self.stop)
+            # Waking the loop for every word of an answer sent whole would only slow both down.
+            for some in ([item] for item in items) if self._stream else (list(items),):
+                loop.call_soon_threadsafe(self._put, some)
 
         # The slot already limits how many run; anyio's shared limiter would let answers and
         # short requests starve each other.
         await to_thread.run_sync(pump, abandon_on_cancel=True, limiter=CapacityLimiter(1))
+
+    def _put(self, items: list[Any]) -> None:
+        for item in items:
+            self._queue.put_nowait(item)
 
     def _ended(self, thread: asyncio.Task[None]) -> None:
         self._slots.give(self.stop)

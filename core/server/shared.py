@@ -51,7 +51,7 @@ class Shared:
         """Return the response that answers once a slot is free."""
         if self.services.settings.log_prompts:
             logger().info("prompt", text=text, request_id=request.state.request_id)
-        return Reply(Answering(self.slots, source), shape, stream)
+        return Reply(Answering(self.slots, source, stream), shape, stream)
 
 
 def owner(request: Request) -> str:
