@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FIGURES = (
     ("start", "port_open_s", "{:.2g} s", "`python app.py` to the port open"),
     ("start", "page_usable_s", "{:.2g} s", "`python app.py` to a page one can type in"),
-    ("start", "page_megabytes", "{:.2g} MB", "what that page weighs on the wire"),
+    ("page", "chat megabytes", "{:.2g} MB", "what the Chat page weighs on the wire"),
     ("overhead", "overhead_p50_ms", "{:.2g} ms", "what HTTP adds to an answer of `/v1/chat`, p50"),
     ("stream", "fp32 ratio", "{:.2f} ×", "streaming speed against raw `model.generate`, fp32"),
     ("stream", "bf16 ratio", "{:.2f} ×", "streaming speed against raw `model.generate`, bf16"),
