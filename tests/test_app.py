@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -106,6 +107,47 @@ def test_it_answers_and_shows_the_page(app: App):
         nowhere = client.get("/nowhere")
         assert (nowhere.status_code, nowhere.json()["code"]) == (404, "not_found")
         assert client.get("/v1/nowhere").headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gradio_api/file=/etc/passwd",
+        "/gradio_api/file=app.py",
+        "/gradio_api/file={data}/secret",
+        "/gradio_api/file={data}/plumbline.lock",
+        "/gradio_api/file=../../etc/passwd",
+        "/gradio_api/file=C:/Windows/win.ini",
+        "/gradio_api/file=file:///etc/passwd",
+        "/gradio_api/file=http://127.0.0.1:{port}/healthz",
+        "/gradio_api/proxy=http://169.254.169.254/latest/meta-data",
+        "/gradio_api/proxy=http://127.0.0.1:{port}/healthz",
+        "/file=/etc/passwd",
+        "/static/../../../../etc/passwd",
+        "/static/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+        "/assets/../app.py",
+        "/theme/../../etc/passwd",
+        "/svelte/../../../etc/passwd",
+        "/gradio_api/stream/x/y/z/playlist.m3u8",
+        "/gradio_api/custom_component/x/client/component/../../../etc/passwd",
+    ],
+)
+def test_gradio_hands_out_no_file_and_fetches_no_address(app: App, path: str):
+    port = app.url().rsplit(":", 1)[-1]
+    path = path.format(data=app.data, port=port)
+    request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", int(port)), 20) as sock:
+        sock.sendall(request.encode())
+        answer = b"".join(iter(lambda: sock.recv(65536), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert int(head.split(b" ", 2)[1]) in (302, 307, 400, 403, 404, 422), answer[:300]
+    for leak in (b"root:", b"import core.process", b"token", b'{"status":"ok"}', b"/work"):
+        assert leak not in body
+
+
+def test_a_handler_can_be_called_by_name_only_where_that_was_meant(app: App):
+    told = httpx.get(f"{app.url()}/gradio_api/info", trust_env=False).json()
+    assert told["named_endpoints"] == {}
 
 
 def test_torch_is_not_loaded_by_a_start(app: App):

@@ -22,6 +22,8 @@ from core.settings import LOOPBACK, Settings
 
 POLL_S = 0.05
 LAST_WORDS_S = 2.0
+# Uvicorn limits only the pause after a request, not the wait for the first line of one.
+SILENCE_S = 35.0
 _NEAR = 20
 
 _log = logging.getLogger(__name__)
@@ -85,6 +87,26 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._shared = shared
         self._when_open = when_open
+        self._silent: dict[object, tuple[object, float]] = {}
+
+    async def on_tick(self, counter: int) -> bool:
+        """Once a second, hang up on those who connected and then ask nothing."""
+        if counter % 10 == 0:
+            self._hang_up_on_the_silent(asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
+
+    def _hang_up_on_the_silent(self, now: float) -> None:
+        silent = {}
+        for connection in list(self.server_state.connections):
+            request = getattr(connection, "cycle", None)
+            if request is not None and not request.response_complete:
+                continue
+            known, since = self._silent.get(connection, (request, now))
+            since = since if known is request else now
+            silent[connection] = (request, since)
+            if now - since > SILENCE_S and connection.transport is not None:
+                connection.transport.close()
+        self._silent = silent
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open, then say so."""

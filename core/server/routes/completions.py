@@ -32,9 +32,11 @@ def router(shared: Shared) -> APIRouter:
         shared.admit(request)
         messages = asked.conversation()
         options = asked.options(services.settings)
-        check_name(asked.model, services.catalog.cards())
 
         def source(stop: Stop) -> Iterator[Any]:
+            # Its name is known once it is loaded, and that is waited for here.
+            services.catalog.generator()
+            check_name(asked.model, services.catalog.cards())
             return services.sessions.complete(messages, options, stop)
 
         with_usage = bool(asked.stream_options and asked.stream_options.include_usage)

@@ -92,3 +92,20 @@ def _then(before, ended: threading.Event):
         ended.set()
 
     return both
+
+
+def test_those_who_connect_and_say_nothing_are_hung_up_on(
+    live: parts.Live, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(run, "SILENCE_S", 0.1)
+    for said in (b"", b"GET / HT", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"):
+        with parts.talk(live.url, said) as sock:
+            while sock.recv(4096):
+                continue
+
+
+def test_a_running_answer_is_not_silence(live: parts.Live, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(run, "SILENCE_S", 0.1)
+    with live.client() as client:
+        told = client.post("/v1/chat", json={"prompt": "count 120"}).json()
+    assert told["usage"]["tokens_out"] == 120

@@ -1,6 +1,8 @@
 """OpenAI's shape, judged by OpenAI's own client."""
 
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import openai
@@ -132,3 +134,10 @@ def test_models_are_listed(ai: openai.OpenAI, client: httpx.Client):
     assert (row["active"], row["context_length"], row["parameters"]) == (True, 1000, None)
     with pytest.raises(openai.NotFoundError):
         ai.models.retrieve("other")
+
+
+def test_a_name_is_judged_once_the_model_is_loaded(tmp_path: Path):
+    with parts.live(tmp_path, warm=False) as loading, loading.client() as client:
+        threading.Timer(0.5, loading.services.catalog.warm).start()
+        body = {"model": "echo", "messages": ASK}
+        assert client.post("/v1/chat/completions", json=body).status_code == 200
