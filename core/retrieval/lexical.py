@@ -7,9 +7,6 @@ It does not know where the texts come from and keeps nothing on disk.
 import re
 from collections.abc import Sequence
 
-import bm25s
-import numpy as np
-
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|\d+")
 _PART = re.compile(r"[A-Z]{2,}s?(?![a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _STOP = frozenset(
@@ -50,6 +47,8 @@ class Lexical:
     """BM25 over texts held in memory."""
 
     def __init__(self, texts: Sequence[str]) -> None:
+        import bm25s  # with numpy and scipy behind it; the first page comes before them
+
         self._size = len(texts)
         self._index = bm25s.BM25()
         corpus = [tokens(text) or [""] for text in texts]
@@ -61,6 +60,6 @@ class Lexical:
         words = tokens(query)
         if not words or not self._size:
             return []
-        scores = np.asarray(self._index.get_scores(words))
-        best = np.argsort(-scores, kind="stable")[:k]
-        return [(int(i), float(scores[i])) for i in best if scores[i] > 0]
+        scores = self._index.get_scores(words).tolist()
+        best = sorted(range(self._size), key=lambda i: -scores[i])[:k]
+        return [(i, scores[i]) for i in best if scores[i] > 0]
