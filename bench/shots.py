@@ -20,7 +20,7 @@ from bench._record import ROOT
 PALETTES = ("studio", "pascari")
 SIZES: tuple[ViewportSize, ...] = (
     {"width": 390, "height": 844},
-    {"width": 1280, "height": 800},
+    {"width": 1440, "height": 900},
     {"width": 1920, "height": 1080},
 )
 QUESTION = "How do I connect a GPU server?"

@@ -259,7 +259,10 @@ class Conversation:
         return _starters.welcome(card, self._services.settings.kiosk)
 
     def _framed(self, chat_id: str, inner: str) -> str:
-        return f'<div class="conversation" data-chat="{_html.text(chat_id)}">{inner}</div>'
+        return (
+            '<div class="conversation" role="log" aria-label="Conversation" '
+            f'data-chat="{_html.text(chat_id)}">{inner}</div>'
+        )
 
     def _list(self, owner: str, chat_id: str | None) -> str:
         return _chats.chats(self._services.chats.list(owner), chat_id)
@@ -276,7 +279,8 @@ class Conversation:
         if not chosen:
             return _chats.evidence([])
         lit = int(asked["n"]) if str(asked.get("n") or "").isdigit() else None
-        return _chats.evidence(chosen[0].details.get("evidence") or [], True, lit)
+        passages = chosen[0].details.get("evidence") or []
+        return _chats.evidence(passages, bool(chosen[0].content), lit)
 
 
 def _elapsed(since: datetime) -> int:

@@ -68,18 +68,17 @@ def empty(sentence: str, button: str = "") -> str:
     return f'<div class="state empty"><p>{text(sentence)}</p>{button}</div>'
 
 
-def failure(error: PlumblineError, button: str = "", reference: str = "") -> str:
-    """Return what happened, what to do, and the reference folded away."""
-    again = button if error.retryable else ""
-    folded = (
-        "<details><summary>Details</summary>"
-        f"<p>{text(error.code)} · {text(reference)}</p></details>"
-        if reference
-        else ""
-    )
+def failure(error: PlumblineError, button: str = "") -> str:
+    """Return the panel of an error, with its button where trying again may help."""
+    return problem(error.message, error.hint, error.code, button if error.retryable else "")
+
+
+def problem(message: str, hint: str, details: str, button: str = "") -> str:
+    """Return what happened, what to do, and folded away what helps whoever looks into it."""
     return (
-        f'<div class="state failure" role="alert"><p class="what">✕ {text(error.message)}</p>'
-        f'<p class="hint">{text(error.hint)}</p>{again}{folded}</div>'
+        f'<div class="state failure" role="alert"><p class="what">✕ {text(message)}</p>'
+        f'<p class="hint">{text(hint)}</p>{button}'
+        f"<details><summary>Details</summary><p>{text(details)}</p></details></div>"
     )
 
 

@@ -133,8 +133,8 @@ def settings(rows: Sequence[Mapping[str, str]]) -> str:
     return (
         '<section><h2>Settings</h2><p class="quiet">Set them in the environment, in <code>.env'
         "</code> or as a flag of the same name, then start again. Secrets are masked.</p>"
-        '<div class="table"><table class="settings"><thead><tr><th scope="col">Name</th>'
-        '<th scope="col">Value</th><th scope="col">What it does</th></tr></thead>'
+        f'<div class="table"><table class="settings"><thead><tr>{_sorted_by("Name")}'
+        f"{_sorted_by('Value')}{_sorted_by('What it does')}</tr></thead>"
         f"<tbody>{body}</tbody></table></div></section>"
     )
 
@@ -230,6 +230,12 @@ def _job(job: Job, owner: str) -> str:
         f"<tr><th scope='row'>{text(job.kind)}</th><td>{job.state}"
         f'<span class="quiet"> {told}</span></td><td class="number">{done}</td>'
         f"<td>{moment(job.created)}</td><td>{cancel}</td></tr>"
+    )
+
+
+def _sorted_by(label: str) -> str:
+    return (
+        f'<th scope="col"><button type="button" class="sort" data-act="sort">{label}</button></th>'
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from core.present.numbers import count
 from core.present.times import moment, rate, seconds
 from core.records import Chat, ChatMessage
-from pages._html import badge, icon, text, tool
+from pages._html import badge, icon, problem, text, tool
 from pages._markdown import render
 
 FINISHES = {
@@ -64,14 +64,15 @@ def answer(message: ChatMessage, links: bool = True, last: bool = False) -> str:
     evidence = details.get("evidence") or []
     body = render(message.content, len(evidence), links) if message.content else ""
     again = tool("retry", "Answer again", "retry") if last else ""
+    copying = tool("copy", "Copy answer", "copy") if message.content else ""
     return (
         f'<article class="turn answer" data-position="{message.position}">'
         f'<h2 class="who">Plumbline</h2>{_steps(details)}'
         f'<div class="said md" data-raw="{text(message.content)}">{body}</div>'
-        f"{_notices(details)}{_error(details, last)}"
+        f"{_notices(details)}{_error(message, last)}"
         f'<div class="foot">{facts(details, message.created)}'
         f'<div class="tools">{_sources(evidence, message.position)}{again}'
-        f"{tool('copy', 'Copy answer', 'copy')}</div></div></article>"
+        f"{copying}</div></div></article>"
     )
 
 
@@ -89,7 +90,7 @@ def growing(words: str, doing: str, citations: int = 0, links: bool = True) -> s
     body = f'<div class="said md">{render(words, citations, links)}</div>' if words else ""
     return (
         '<article class="turn answer growing"><h2 class="who">Plumbline</h2>'
-        f'{body}<p class="doing" role="status">{text(doing)}</p></article>'
+        f'{body}<p class="doing">{text(doing)}</p></article>'
     )
 
 
@@ -106,11 +107,10 @@ def facts(details: dict[str, Any], when: datetime) -> str:
     elif total is not None:
         parts.append(f"{seconds(total)} in all")
     figures = [part for part in parts if part]
-    if not figures:
-        return '<p class="facts"></p>'
     how = f"Timed on this machine, {moment(when)}; tokens as the model counts them"
     spans = " · ".join(f"<span>{part}</span>" for part in figures)
-    return f'<p class="facts">{spans} {badge("measured", how)}</p>'
+    mark = badge("measured", how) if len(figures) > 1 else ""
+    return f'<p class="facts">{spans} {mark}</p>'
 
 
 def _tokens(details: dict[str, Any]) -> str:
@@ -141,8 +141,8 @@ def _notices(details: dict[str, Any]) -> str:
     return "".join(f'<p class="notice">{text(notice)}</p>' for notice in notices)
 
 
-def _error(details: dict[str, Any], last: bool) -> str:
-    error = details.get("error")
+def _error(message: ChatMessage, last: bool) -> str:
+    error = message.details.get("error")
     if not error:
         return ""
     again = (
@@ -150,10 +150,8 @@ def _error(details: dict[str, Any], last: bool) -> str:
         if last and error.get("retryable")
         else ""
     )
-    return (
-        f'<div class="state failure" role="alert"><p class="what">✕ {text(error["message"])}</p>'
-        f'<p class="hint">{text(error.get("hint") or "")}</p>{again}</div>'
-    )
+    reference = f"{error.get('code') or 'error'} · answer {message.id} · {moment(message.created)}"
+    return problem(str(error["message"]), str(error.get("hint") or ""), reference, again)
 
 
 def _sources(evidence: Sequence[Any], position: int) -> str:

@@ -192,6 +192,18 @@
       reveal();
     },
     "cancel-job": (b) => tell(b, { kind: "cancel", id: b.dataset.id }),
+    "sort": (b) => {
+      const head = b.closest("th");
+      const at = [...head.parentElement.children].indexOf(head);
+      const order = head.getAttribute("aria-sort") === "ascending" ? "descending" : "ascending";
+      for (const th of head.parentElement.children) th.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", order);
+      const body = b.closest("table").tBodies[0];
+      const words = (row) => row.children[at].textContent.trim();
+      const compared = (x, y) => words(x).localeCompare(words(y), "en", { numeric: true });
+      const rows = [...body.rows].sort(compared);
+      body.append(...(order === "ascending" ? rows : rows.reverse()));
+    },
     "again": (b) => tell(b, { kind: "again" }),
   };
   const reveal = () => {

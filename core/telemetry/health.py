@@ -47,7 +47,14 @@ class Health:
 
     def report(self) -> Report:
         """Return the state of every part now."""
-        parts = (self._model(), self._records(), self._index(), self._cache(), self._disk())
+        parts = (
+            self._model(),
+            self._records(),
+            self._embedder(),
+            self._index(),
+            self._cache(),
+            self._disk(),
+        )
         states = {part.state for part in parts}
         status = "down" if "down" in states else "degraded" if "degraded" in states else "ok"
         return Report(status, sentence(parts, self._catalog.state.card), parts)
@@ -78,6 +85,9 @@ class Health:
             hint = "The old file is kept beside the new one; nothing was deleted."
             return Part("store", "degraded", " ".join(self._store.notices), hint)
         return Part("store", "ok", "Chats and records are being kept.")
+
+    def _embedder(self) -> Part:
+        return Part("embedder", "absent", "No embedder is loaded; text is found by its words.")
 
     def _index(self) -> Part:
         return Part("index", "absent", "No codebase is indexed; this version cannot index one yet.")
