@@ -1,0 +1,72 @@
+"""What stands under an answer is what was measured, and nothing else."""
+
+import pytest
+
+from pages import _turns
+from tests.pages.made import WHEN, chat, message
+
+WHOLE = {
+    "model": "tester",
+    "kind": "endpoint",
+    "finish": "stop",
+    "tokens_in": 412,
+    "tokens_out": 97,
+    "tokens_reused": 380,
+    "first_token_s": 0.3,
+    "total_s": 1.9,
+    "tokens_per_s": 61.04,
+}
+
+
+def test_the_figures_of_a_whole_answer():
+    shown = _turns.facts(WHOLE, WHEN)
+    assert "<b>tester</b>" in shown
+    assert "412 (380 reused) read, 97\u00a0tokens written" in shown
+    assert "0.3\u2009s to first token" in shown
+    assert "61\u2009tok/s" in shown
+    assert ">measured</span>" in shown
+
+
+def test_what_was_not_measured_is_not_shown_and_gets_no_badge():
+    shown = _turns.facts({"model": "tester", "kind": "endpoint"}, WHEN)
+    assert shown.count("<span>") == 1
+    assert "measured" not in shown
+    assert "reused" not in _turns.facts({**WHOLE, "tokens_reused": None}, WHEN)
+
+
+def test_only_the_last_answer_can_be_asked_again():
+    talk = [message(i, "user" if i % 2 == 0 else "assistant", f"m{i}") for i in range(4)]
+    assert _turns.turns(talk).count('data-act="retry"') == 1
+    assert 'data-act="retry"' not in _turns.turns(talk, frozen=True)
+    assert 'data-act="edit"' not in _turns.turns(talk, frozen=True)
+
+
+def test_a_question_without_an_answer_offers_one():
+    shown = _turns.turns([message(0, "user", "Anyone?")])
+    assert _turns.INTERRUPTED in shown
+    assert 'data-act="retry"' in shown
+
+
+@pytest.mark.parametrize("finish", list(_turns.FINISHES))
+def test_how_an_answer_ended_is_said(finish):
+    shown = _turns.answer(message(1, "assistant", "x", {**WHOLE, "finish": finish}))
+    assert _turns.FINISHES[finish] in shown
+
+
+@pytest.mark.parametrize(("retryable", "buttons"), [(True, 2), (False, 1)])
+def test_an_error_says_what_to_do_and_offers_a_retry_only_where_it_may_help(retryable, buttons):
+    error = {"message": "It is <full>.", "hint": "Wait.", "code": "busy", "retryable": retryable}
+    shown = _turns.answer(message(1, "assistant", "", {**WHOLE, "error": error}), last=True)
+    assert "✕ It is &lt;full&gt;." in shown
+    assert "busy · answer m1" in shown
+    assert shown.count('data-act="retry"') == buttons
+
+
+def test_what_a_person_typed_is_shown_as_typed():
+    shown = _turns.question(message(0, "user", "<b>&\n  x"))
+    assert "&lt;b&gt;&amp;\n  x</div>" in shown
+
+
+def test_the_heading_counts_questions():
+    talk = [message(0, "user", "a"), message(1, "assistant", "b"), message(2, "user", "c")]
+    assert "2\u00a0questions, begun 21 Nov 2026, 03:04 UTC" in _turns.heading(chat(), talk)
