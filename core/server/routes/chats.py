@@ -42,7 +42,6 @@ def router(shared: Shared) -> APIRouter:
 
     @routes.delete("/v1/chats/{chat_id}", status_code=204, summary="Delete a chat")
     def deleted(chat_id: str, request: Request) -> None:
-        chats.get(owner(request), chat_id)
         chats.delete(owner(request), chat_id)
 
     @routes.post("/v1/chats/{chat_id}/messages", summary="Ask within a chat")

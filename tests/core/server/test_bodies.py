@@ -1,6 +1,7 @@
 """Bodies that are too large or too slow."""
 
 import json
+import re
 
 import httpx
 import pytest
@@ -19,10 +20,12 @@ def test_ten_megabytes_are_refused(client: httpx.Client, path: str):
     assert "2,000,000" in response.json()["detail"]
 
 
-def test_ten_megabytes_in_pieces_are_refused(client: httpx.Client):
+def test_ten_megabytes_in_pieces_are_refused_as_soon_as_it_is_too_much(client: httpx.Client):
     pieces = (BIG[at : at + 100_000] for at in range(0, len(BIG), 100_000))
     response = client.post("/v1/chat", content=pieces, headers=JSON)
-    assert response.status_code == 413
+    assert (response.status_code, response.json()["code"]) == (413, "too_large")
+    seen = int(re.search(r"at least ([\d,]+) bytes", response.text)[1].replace(",", ""))
+    assert 2_000_000 < seen < 4_000_000
 
 
 def test_an_announced_giant_is_refused_before_it_is_sent(

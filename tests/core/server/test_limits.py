@@ -31,7 +31,7 @@ def test_slots_are_given_in_order_and_the_queue_has_an_end():
         assert (slots.active, slots.waiting) == (1, 0)
         return said
 
-    assert asyncio.run(play()) == ["first", "second"]
+    assert asyncio.run(asyncio.wait_for(play(), 10)) == ["first", "second"]
 
 
 def test_one_who_stops_waiting_leaves_the_queue():
@@ -46,7 +46,7 @@ def test_one_who_stops_waiting_leaves_the_queue():
         slots.give(threading.Event())
         await slots.take(threading.Event())
 
-    asyncio.run(play())
+    asyncio.run(asyncio.wait_for(play(), 10))
 
 
 def test_a_stopping_server_takes_nobody():
