@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import Busy, ModelError, ModelMissing, Unreachable
+from core.models import download
 from core.models import local as local_module
 from core.models.catalog import Catalog, bundled_folder
 from core.models.folder import sha256
@@ -150,6 +151,27 @@ def test_there_are_never_two_models_in_memory(
     found._settings = settings(data_dir=tmp_path, hub_model=str(tiny_model))
     found.warm()
     assert alive_at_load == [False] and found.cards()[0].name == "tiny-llama"
+
+
+def test_a_server_that_came_up_takes_over_when_checked_again(
+    tmp_path: Path, tiny_model: Path, server: Hostile
+) -> None:
+    found = warmed(tmp_path, hub_model=str(tiny_model))
+    model = found._active
+    assert isinstance(model, Local)
+    found._settings = settings(data_dir=tmp_path, inference_url=server.url("good"))
+    found.warm()
+    assert found.cards()[0].kind == "endpoint" and model._model is None
+
+
+def test_what_is_not_on_disk_is_fetched_where_that_is_allowed(
+    tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(download, "fetch", lambda *of: asked.append(of) or tiny_model)
+    found = warmed(tmp_path, hub_model="some/model", allow_download=True)
+    assert found.cards()[0].kind == "local"
+    assert asked == [("some/model", tmp_path / "data" / "models")]
 
 
 def test_a_running_answer_is_finished_before_its_model_goes(

@@ -14,6 +14,7 @@ import torch
 from core.errors import Busy, ContextOverflow, ModelError, ModelMissing, OutOfMemory
 from core.messages import Delta, Message, Params, Stop, Usage
 from core.models import devices
+from core.models import local as local_module
 from core.models.local import CPU_AFTER_OOM, Local
 from tests.core.models.asking import ask, settings, wait_until
 from tests.tiny import CONTEXT
@@ -231,6 +232,28 @@ def test_a_full_gpu_hands_over_to_the_cpu_and_says_so(tiny_model, local, step: i
     assert text == ask(local, HI, max_tokens=20)[0]
     assert usage.tokens_out == 20 and CPU_AFTER_OOM in usage.notices
     assert model.card().device == "cpu" and "ran out of memory" in model.card().notices[0]
+
+
+def test_a_model_too_large_for_the_gpu_is_loaded_on_the_cpu(
+    tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = local_module._load_model
+    gpu, cpu = devices.Device("cuda", "bf16", "a GPU"), devices.Device("cpu", "fp32", "probed")
+    monkeypatch.setattr(devices, "probe", lambda device, _: cpu if device == "cpu" else gpu)
+
+    def full(folder: Path, device: devices.Device):
+        if device.device == "cuda":
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return load(folder, device)
+
+    monkeypatch.setattr(local_module, "_load_model", full)
+    model = Local(tiny_model, settings(device="auto"))
+    assert model.card().device == "cpu" and "did not fit on the GPU" in model.card().notices[0]
+    assert "the GPU has no room for it" in model.device.why
+    monkeypatch.setattr(devices, "probe", lambda *_: cpu)
+    monkeypatch.setattr(local_module, "_load_model", lambda *_: full(Path(), gpu))
+    with pytest.raises(OutOfMemory, match="not enough memory to load tiny-llama"):
+        Local(tiny_model, settings())
 
 
 def test_a_full_machine_is_said_in_words(tiny_model: Path) -> None:
