@@ -18,8 +18,10 @@ from core.seams import Answer, Step
 Search = Callable[[str, int], list[Evidence]]
 
 SENTENCES = 3
+NEAR = 0.6
+CODE_LINES = 6
 _BREAK = re.compile(r"(?<=[.!?:])\s+(?=[A-Z`\"'(])|\n{2,}|\n(?=\s*[-*|] )")
-_FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+_FENCED = re.compile(r"(^```.*?^```$)", re.DOTALL | re.MULTILINE)
 _PLAIN = re.compile(r"^\s*(#{1,6} .*|\|[-| :]+\||<.*>)\s*$")
 
 NOTHING = (
@@ -30,10 +32,11 @@ NOTHING = (
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of the evidence with its citation number."""
+    """A sentence of the evidence with its citation number and its place among all sentences."""
 
     text: str
     n: int
+    position: int
     score: float
 
 
@@ -87,17 +90,23 @@ def select(question: str, evidence: Sequence[Evidence]) -> list[Sentence]:
     for position, score in Lexical(texts).rank(question, len(texts)):
         text, _, n, share = candidates[position]
         if len(wanted & set(tokens(texts[position]))) * 2 >= len(wanted):
-            found.append(Sentence(text, n, score * share))
+            found.append(Sentence(text, n, position, score * share))
     found = sorted(found, key=lambda sentence: -sentence.score)[:SENTENCES]
-    near = [sentence for sentence in found if sentence.score >= found[0].score / 2]
-    return sorted(near, key=lambda sentence: (sentence.n, -sentence.score))
+    near = [sentence for sentence in found if sentence.score >= found[0].score * NEAR]
+    return sorted(near, key=lambda sentence: (sentence.n, sentence.position))
 
 
 def sentences(text: str) -> list[str]:
-    """Return a Markdown section's sentences and list items, without headings and code blocks."""
-    rows = [row for row in _FENCED.sub("", text).splitlines() if not _PLAIN.match(row)]
-    parts = (" ".join(part.split()) for part in _BREAK.split("\n".join(rows)))
-    return [part.lstrip("-* ") for part in parts if len(part.split()) > 2]
+    """Return a Markdown section's sentences, list items and short code blocks, no headings."""
+    parts: list[str] = []
+    for piece in _FENCED.split(text):
+        if piece.startswith("```"):
+            parts += [piece] if piece.count("\n") <= CODE_LINES + 1 else []
+            continue
+        rows = "\n".join(row for row in piece.splitlines() if not _PLAIN.match(row))
+        flat = (" ".join(part.split()).lstrip("-* ") for part in _BREAK.split(rows))
+        parts += [part for part in flat if len(part.split()) > 2]
+    return parts
 
 
 def _pieces(chosen: list[Sentence], corpus: str) -> Iterator[str]:
@@ -106,7 +115,10 @@ def _pieces(chosen: list[Sentence], corpus: str) -> Iterator[str]:
         return
     for index, sentence in enumerate(chosen):
         lead = "" if index == 0 else "\n\n"
-        yield f"{lead}> {sentence.text} [{sentence.n}]"
+        if sentence.text.startswith("```"):
+            yield f"{lead}{sentence.text}\n\n[{sentence.n}]"
+        else:
+            yield f"{lead}> {sentence.text} [{sentence.n}]"
 
 
 def _since(started: float) -> float:

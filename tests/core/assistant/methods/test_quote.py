@@ -65,8 +65,15 @@ def test_stop_is_honoured():
     assert answer.text == "" and answer.usage[0].finish == "stopped"
 
 
-def test_headings_and_code_blocks_are_not_sentences():
-    assert sentences("# Head line here\n\n```sh\nmake it run\n```\nOne two three.") == [
+def test_headings_are_not_sentences_and_short_code_stays_whole():
+    assert sentences("# Head line here\n\n```sh\nmake it  run\n```\nOne two three.") == [
+        "```sh\nmake it  run\n```",
+        "One two three.",
+    ]
+
+
+def test_long_code_is_not_quoted():
+    assert sentences("```\n" + "a line of code\n" * 20 + "```\nOne two three.") == [
         "One two three."
     ]
 
