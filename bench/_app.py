@@ -36,8 +36,8 @@ class Running:
 def app(**settings: str) -> Iterator[Running]:
     """Run `python app.py` with these settings as flags until the block ends."""
     with TemporaryDirectory() as folder:
-        port = free_port()
-        given = {"port": str(port), "data_dir": f"{folder}/data", **settings}
+        given = {"port": str(free_port()), "data_dir": f"{folder}/data", **settings}
+        port = int(given["port"])
         flags = [word for n, value in given.items() for word in (f"--{n.replace('_', '-')}", value)]
         log = Path(folder) / "log"
         with log.open("wb") as sink:

@@ -39,7 +39,7 @@ class Parts:
     ask: gr.Textbox
     send: gr.Button
     stop: gr.Button
-    chat: gr.State
+    chat: gr.Textbox
 
     @property
     def all(self) -> list[Any]:
@@ -77,16 +77,16 @@ class Conversation:
             return {self._parts.log: _html.failure(error), self._parts.chats: ""}
 
     def send(
-        self, request: gr.Request, words: str, chat: str | None, *values: Value
+        self, request: gr.Request, words: str, chat: str, *values: Value
     ) -> Iterator[Updates]:
         """Ask what was typed."""
-        yield from self._asking(request, chat, words, values, {"kind": "send", "text": words})
+        yield from self._asking(request, chat or None, words, values, {"kind": "send", "text": words})
 
     def ask(
-        self, request: gr.Request, event: gr.EventData, chat: str | None, *values: Value
+        self, request: gr.Request, event: gr.EventData, chat: str, *values: Value
     ) -> Iterator[Updates]:
         """Ask from the conversation itself: a starter, an edit, or the last question again."""
-        yield from self._asking(request, chat, "", values, dict(event._data or {}))
+        yield from self._asking(request, chat or None, "", values, dict(event._data or {}))
 
     def stop(self, request: gr.Request) -> Updates:
         """End the answer of this page."""
@@ -110,13 +110,13 @@ class Conversation:
         """Return the questions a booth offers under a conversation."""
         return _starters.strip(self._services.catalog.state.card)
 
-    def greet(self, request: gr.Request, chat: str | None) -> str | Updates:
+    def greet(self, request: gr.Request, chat: str) -> str | Updates:
         """Return the welcome again once it is known what answers."""
-        if chat is not None or self._running.busy(str(request.session_hash)):
+        if chat or self._running.busy(str(request.session_hash)):
             return gr.skip()
         return self._framed("", self._welcome())
 
-    def act(self, request: gr.Request, event: gr.EventData, chat: str | None) -> Updates:
+    def act(self, request: gr.Request, event: gr.EventData, chat: str) -> Updates:
         """Open, begin, rename or delete a chat, or show the evidence of an answer."""
         asked = dict(event._data or {})
         kind, chosen = asked.get("kind"), str(asked.get("id") or "")
@@ -241,13 +241,13 @@ class Conversation:
         return {
             self._parts.live: "",
             self._parts.chats: self._list(owner, chat_id),
-            self._parts.chat: chat_id,
+            self._parts.chat: chat_id or "",
             self._parts.evidence: self._evidence(owner, chat_id, {}),
             **log,
         }
 
     def _log(self, owner: str, chat_id: str | None) -> Updates:
-        if chat_id is None:
+        if not chat_id:
             return {self._parts.log: self._framed("", self._welcome())}
         chat = self._services.chats.get(owner, chat_id)
         messages = self._services.chats.messages(owner, chat_id)
@@ -269,7 +269,7 @@ class Conversation:
 
     def _evidence(self, owner: str, chat_id: str | None, asked: dict[str, Any]) -> str:
         """Return the evidence of the answer asked for, or of the last one."""
-        if chat_id is None:
+        if not chat_id:
             return _chats.evidence([])
         answers = [
             m for m in self._services.chats.messages(owner, chat_id) if m.role == "assistant"

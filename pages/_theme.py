@@ -75,7 +75,7 @@ def mount_arguments(settings: Settings) -> dict[str, Any]:
         "footer_links": [],
         "run_history": False,
         "favicon_path": str(ROOT / "assets/svg/favicon.svg"),
-        "show_error": True,
+        "show_error": False,
         "max_file_size": settings.body_limit,
     }
 

@@ -40,7 +40,8 @@ def build(services: Services, shell: Shell) -> None:
                     stop = gr.Button("Stop", elem_id="stop", visible=False)
         evidence = _panel("evidence-panel", _chats.evidence([]))
         drawer = _options.Drawer(services.settings)
-    chat = gr.State(None)
+    # Kept by the page, not by the process: a restart must not lose which chat is open.
+    chat = gr.Textbox("", visible=False)
     parts = Parts(chats, log, live, evidence, ask, send, stop, chat)
     talk = Conversation(services, shell, parts, drawer)
     _wire(shell, parts, talk, drawer, summary)

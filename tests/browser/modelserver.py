@@ -1,7 +1,8 @@
 """A small real model server for the browser tests: OpenAI's protocol, words chosen by the question.
 
 `/say TEXT` answers TEXT; `/long` writes until it is stopped; `/break` dies in the middle;
-`/refuse` is refused at once; anything else is answered by one plain sentence.
+`/refuse` is refused at once; anything else is answered by one plain sentence. Below `/slow/` it
+makes its visitors wait until it is released.
 """
 
 import json
@@ -13,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 NAME = "tester"
+MODELS = {"object": "list", "data": [{"id": NAME, "object": "model"}]}
 PLAIN = "The plumb line hangs still, and says what is straight."
 
 
@@ -25,8 +27,10 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def do_GET(self) -> None:
-        if self.path.endswith("/models"):
-            self._json(200, {"object": "list", "data": [{"id": NAME, "object": "model"}]})
+        if self.path.startswith("/slow/") and self.path.endswith("/models"):
+            self._drip()
+        elif self.path.endswith("/models"):
+            self._json(200, MODELS)
         else:
             self._json(404, {"error": "not here"})
 
@@ -45,6 +49,16 @@ class Handler(BaseHTTPRequestHandler):
                 self._write(question)
             except (BrokenPipeError, ConnectionResetError):
                 self.server.hung_up.set()
+
+    def _drip(self) -> None:
+        """Keep the caller waiting, byte by byte, until the test says that it was long enough."""
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        while not self.server.released.wait(0.2):
+            self.wfile.write(b" ")
+            self.wfile.flush()
+        self.wfile.write(json.dumps(MODELS).encode())
 
     def _write(self, question: str) -> None:
         written = 0
@@ -83,6 +97,7 @@ class ModelServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.asked: list[dict[str, Any]] = []
         self.hung_up = threading.Event()
+        self.released = threading.Event()
         self.active = 0
 
     @property

@@ -1,12 +1,11 @@
 """What a visitor asked is there after the process has gone and come back."""
 
-import socket
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from bench._app import app
+from bench._app import app, free_port
 from tests.browser import modelserver
 from tests.browser.conftest import Open
 from tests.browser.hands import answers, ask, chats
@@ -27,6 +26,19 @@ def test_chats_survive_a_restart(opened: Open, model: ModelServer, tmp_path: Pat
         expect(chats(page)).to_have_count(1)
 
 
+def test_an_open_page_goes_on_with_its_chat_after_a_restart(
+    opened: Open, model: ModelServer, tmp_path: Path
+):
+    given = {"inference_url": model.url, "model_name": modelserver.NAME, "port": str(free_port())}
+    with app(data_dir=str(tmp_path / "data"), **given) as running:
+        page = opened(running.url)
+        ask(page, "/say before")
+    with app(data_dir=str(tmp_path / "data"), **given):
+        ask(page, "/say after")
+        expect(answers(page).first.locator(".said")).to_have_text("before")
+        expect(chats(page)).to_have_count(1)
+
+
 def test_a_key_is_asked_for_where_keys_are_set(opened: Open, browser, model: ModelServer):
     given = {"inference_url": model.url, "model_name": modelserver.NAME, "api_keys": "open-sesame"}
     with app(**given) as running:
@@ -41,15 +53,17 @@ def test_a_key_is_asked_for_where_keys_are_set(opened: Open, browser, model: Mod
         context.close()
 
 
-def test_while_a_model_is_chosen_the_page_says_so(opened: Open):
-    # It takes the connection and never answers.
-    with (
-        socket.create_server(("127.0.0.1", 0)) as silent,
-        app(inference_url=f"http://127.0.0.1:{silent.getsockname()[1]}/v1") as running,
-    ):
+def test_while_a_model_is_chosen_the_page_says_so_and_then_answers(
+    opened: Open, model: ModelServer
+):
+    model.released.clear()
+    with app(inference_url=model.url.replace("/v1", "/slow/v1")) as running:
         page = opened(running.url)
         expect(page.locator("#header .model")).to_contain_text("loading")
         page.locator("#ask textarea").fill("Who answers?")
         page.locator("#ask textarea").press("Enter")
         expect(page.locator("#live .doing")).to_contain_text("Loading the model")
         expect(page.locator("#live .doing")).to_contain_text("so far")
+        model.released.set()
+        expect(answers(page).last).to_contain_text(modelserver.PLAIN)
+        expect(page.locator("#header .model")).to_contain_text("tester")

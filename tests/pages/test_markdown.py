@@ -18,7 +18,8 @@ ATTRIBUTES = frozenset(
 )
 PIECES = st.sampled_from(
     ["<script>", "<img src=x onerror=a>", "](", "[x](", "javascript:", "![", "`", "```",
-     "<svg/onload=a>", "\n", "|", "---", "&#x3C;", "&lt;", "'", '"', ">", "<", "[1]", "$", "http://a", "\\", "*", "a"]
+     "<svg/onload=a>", "\n", "|", "---", "&#x3C;", "&lt;", "'", '"', ">", "<", "[1]", "$",
+     "http://a", "\\", "*", "a"]
 )  # fmt: skip
 
 
