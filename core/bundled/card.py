@@ -85,11 +85,12 @@ def floor(measured: dict[str, Any]) -> list[tuple[str, float | None, float, bool
 
 def _lengths(measured: dict[str, Any]) -> Table:
     """Name what each level of evidence is and keep its total."""
+    levels = {name: LEVELS[name] for name in measured["by_length"]}
     return {
         f"1–{len(level.chunks)} chunks of up to {level.budget} tokens": measured["by_length"][name][
             "all answerable"
         ]
-        for name, level in LEVELS.items()
+        for name, level in levels.items()
     }
 
 

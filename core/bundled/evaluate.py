@@ -24,6 +24,7 @@ from core.bundled.traces import Parts, traces
 from core.measure.intervals import paired_difference, wilson
 
 SEED = 2026
+LENGTHS = ("short", "middle", "full")
 CITE = re.compile(r"\[(\d)\]")
 ACTION = re.compile(r'^Action: (retrieve|calculator)\("([^"\n]+)"\)$')
 
@@ -223,7 +224,7 @@ def measure(answerer: Answerer, per_kind: int, split: str = "test") -> dict[str,
         "grounded": grounded(answerer, packages, "middle", per_kind),
         "by_length": {
             level: grounded(answerer, packages, level, max(10, per_kind // 3))["text_match"]
-            for level in LEVELS
+            for level in LENGTHS
         },
         "arithmetic": sums(answerer, per_kind * 2),
         "actions": actions(answerer, packages, per_kind * 2),

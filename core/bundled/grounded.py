@@ -22,14 +22,14 @@ SYSTEMS = (
 )
 NO_EVIDENCE = 0.02
 SHARES = {
-    "default": 1.6,
-    "params": 1.0,
+    "default": 2.4,
+    "params": 0.8,
     "returns": 1.0,
-    "bases": 1.6,
-    "where": 1.2,
-    "what": 1.0,
+    "bases": 2.0,
+    "where": 0.8,
+    "what": 1.2,
     "which": 1.2,
-    "raises": 1.0,
+    "raises": 1.6,
 }
 
 
@@ -44,6 +44,7 @@ class Level:
 
 LEVELS = {
     "short": Level((0.5, 0.5), 80),
+    "mixed": Level((0.15, 0.45, 0.4), 90, 7),
     "middle": Level((0.3, 0.4, 0.3), 110),
     "full": Level((0.2, 0.25, 0.3, 0.25), 180, 7),
 }
@@ -91,7 +92,7 @@ class Composer:
     def _pick(self, count: int) -> list[Unit]:
         """Choose a unit, its parent class if that is to be asked, and neighbours."""
         rng, at = self.rng, self.rng.randrange(len(self.units))
-        if self.rich and rng.random() < 0.5:
+        if self.rich and rng.random() < 0.7:
             at = rng.choice(self.rich)
         picked = [self.units[at]]
         parents = [self.classes[b] for b in picked[0].chunk.names if b in self.classes]

@@ -38,14 +38,22 @@ class Preparation:
     def units(self) -> dict[str, list[Unit]]:
         """Return the training units by package, without copies and held-out text."""
         if not self._units:
-            size = load_splits().ngram
-            held = all_ngrams((t for p in self.compare_with for _, t in python_files(p)), size)
+            size, held = load_splits().ngram, self.held()
             seen: set[str] = set()
             for package in self.packages:
                 kept = [u for u in units_of(package) if not _repeats(u, seen, held, size)]
                 if len(kept) >= 20:
                     self._units[package] = kept
         return self._units
+
+    def held(self) -> np.ndarray:
+        """Return the n-grams of the held-out code, kept in the working folder."""
+        path = self.work / "held.npy"
+        if not path.exists():
+            texts = (text for package in self.compare_with for _, text in python_files(package))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            np.save(path, all_ngrams(texts, load_splits().ngram))
+        return np.load(path)
 
     def tokenizer(self) -> None:
         """Learn the tokenizer, unless there is one already."""

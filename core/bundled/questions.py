@@ -18,6 +18,7 @@ from core.documents import ELLIPSIS, MAX_NAMES, Chunk, location
 
 PHRASINGS = Path(__file__).with_name("phrasings.yaml")
 DONT_KNOW = "The retrieved context does not say."
+LEADS = ("Can you tell me: ", "I want to know: ", "Quick question: ", "Tell me, ", "So, ", "Hi. ")
 COPY_KINDS = ("default", "params", "bases", "where")
 
 
@@ -56,7 +57,20 @@ def ask(kind: str, rng: random.Random, held_out: bool, **words: str) -> str:
     ticks = rng.random() < 0.4
     dressed = {k: f"`{v}`" if ticks and k in "fp" else v for k, v in words.items()}
     question = template.format(**dressed)
-    return question[0].upper() + question[1:] if template[0] != "{" else question
+    if template[0] != "{":
+        question = question[0].upper() + question[1:]
+    return question if held_out else typed(question, rng)
+
+
+def typed(question: str, rng: random.Random) -> str:
+    """Write a question the way people type: with a lead, without a mark, in small letters."""
+    if rng.random() < 0.12:
+        question = rng.choice(LEADS) + question
+    if rng.random() < 0.12 and question[-1] in "?.":
+        question = question[:-1]
+    if rng.random() < 0.1 and question[0].isupper() and question[1:2].islower():
+        question = question[0].lower() + question[1:]
+    return question
 
 
 def turns(shown: Shown, rng: random.Random, held_out: bool = False) -> list[Turn]:
