@@ -42,7 +42,7 @@ def _wire(services: Services, shell: Shell, header: gr.HTML, notice: gr.HTML) ->
 
     def refresh() -> tuple[str, str, gr.Timer]:
         settled = services.catalog.state.phase in ("ready", "failed")
-        said = _frame.notice(services.health.report())
+        said = _frame.notice(services.health.report(), services.settings.is_open)
         return _frame.header(services), said, gr.Timer(active=not settled)
 
     shell.demo.load(opened, None, [shell.tabs], **PRIVATE)

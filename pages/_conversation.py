@@ -76,11 +76,11 @@ class Conversation:
         except PlumblineError as error:
             return {self._parts.log: _html.failure(error), self._parts.chats: ""}
 
-    def send(
-        self, request: gr.Request, words: str, chat: str, *values: Value
-    ) -> Iterator[Updates]:
+    def send(self, request: gr.Request, words: str, chat: str, *values: Value) -> Iterator[Updates]:
         """Ask what was typed."""
-        yield from self._asking(request, chat or None, words, values, {"kind": "send", "text": words})
+        yield from self._asking(
+            request, chat or None, words, values, {"kind": "send", "text": words}
+        )
 
     def ask(
         self, request: gr.Request, event: gr.EventData, chat: str, *values: Value

@@ -11,6 +11,8 @@ from pages._html import banner, sentence, text, tip, tool
 from pages._theme import ROOT
 
 QUOTES = "quotes only"
+OPEN = "This server is open."
+OPEN_HINT = "Everybody who can reach its address may use it; keep secrets out of your questions."
 
 
 @lru_cache(maxsize=1)
@@ -31,12 +33,11 @@ def header(services: Services) -> str:
     )
 
 
-def notice(report: Report) -> str:
+def notice(report: Report, is_open: bool) -> str:
     """Return the banner: nothing while all is well, else what does not work and what to do."""
-    if report.status == "ok":
-        return ""
     part = next((p for p in report.parts if p.state in ("down", "degraded")), None)
-    return banner(report.sentence, part.hint if part else "")
+    limited = banner(report.sentence, part.hint if part else "") if report.status != "ok" else ""
+    return limited + (banner(OPEN, OPEN_HINT) if is_open else "")
 
 
 def _model(services: Services) -> str:

@@ -1,0 +1,27 @@
+"""The banner speaks only when something is not as it should be."""
+
+from core.telemetry.health import Part, Report
+from pages import _frame
+
+WELL = Report("ok", "Everything works.", (Part("store", "ok", "Kept."),))
+LIMITED = Report("degraded", "No model.", (Part("model", "degraded", "No <model>.", "Set one."),))
+
+
+def test_nothing_is_said_while_all_is_well():
+    assert _frame.notice(WELL, is_open=False) == ""
+
+
+def test_what_is_limited_is_said_with_what_to_do():
+    said = _frame.notice(LIMITED, is_open=False)
+    assert "No model." in said
+    assert "Set one." in said
+
+
+def test_an_open_server_says_so():
+    assert _frame.OPEN in _frame.notice(WELL, is_open=True)
+    assert "No model." in _frame.notice(LIMITED, is_open=True)
+
+
+def test_the_wordmark_is_drawn_in_the_colours_around_it():
+    assert "currentColor" in _frame.wordmark()
+    assert "<script" not in _frame.wordmark()
