@@ -213,6 +213,8 @@
   const focusField = () => document.querySelector("#ask textarea")?.focus();
 
   document.addEventListener("click", (e) => {
+    const sent = e.target.closest?.("#send, #stop");
+    if (sent && matchMedia("(pointer: fine)").matches) focusField();
     const button = e.target.closest?.("[data-act]");
     const act = button && acts[button.dataset.act];
     if (!act) return;
