@@ -17,7 +17,13 @@ from core.bundled.corpus import Unit, python_files, training_packages, units_of
 from core.bundled.grounded import LEVELS, Composer, Grounded, texts_of, to_examples
 from core.bundled.shards import ANSWER, CONTEXT, SKIP, Example, write_shard
 from core.bundled.splits import all_ngrams, load_splits, ngrams, shares
-from core.bundled.tokenizer import encode_all, load_tokenizer, save_tokenizer, train_tokenizer
+from core.bundled.tokenizer import (
+    QUESTION,
+    encode_all,
+    load_tokenizer,
+    save_tokenizer,
+    train_tokenizer,
+)
 from core.bundled.traces import Parts, traces
 from core.bundled.warmup import copy_rows
 from core.documents import render
@@ -62,8 +68,16 @@ class Preparation:
         rng = random.Random(self.seed)
         texts = [render(u.chunk, rng.randint(1, 4)) for u in self._sample(900, rng)]
         rng.shuffle(texts)
+        texts[:0] = [text for parts in self._samples() for text, _ in parts]
         trained = train_tokenizer(texts[:40_000], self.config.model.vocabulary)
         save_tokenizer(trained, self.work / "tokenizer", self.config.model.context)
+
+    def _samples(self) -> Iterator[Parts]:
+        """Yield what is said outside of code, so that the tokenizer knows its words."""
+        yield from conversations(3000, self.seed)
+        yield from solved(500, self.seed)
+        for n in range(1, 5):
+            yield [(f"[{n}] x\n\n{QUESTION} x [{n}].", False)] * 500
 
     def plain(self, per_package: int) -> None:
         """Write code as it stands, and the rows for the copy warm-up made from it."""

@@ -3,7 +3,8 @@ it deliberately does not know what is said in them.
 
 Words never carry a leading space, so that a name has the same tokens in code, in a header
 and in an answer: a small model copies what it sees, and can only copy what looks the same.
-Spaces live in punctuation, in frequent words, or by themselves.
+Spaces live in punctuation, in frequent words, or by themselves. A chunk's marker such as
+[2] is one token where it is no index.
 """
 
 import json
@@ -24,6 +25,7 @@ PAD, END, SYSTEM, USER, ASSISTANT, TOOL = SPECIALS = (
     "<|assistant|>",
     "<|tool|>",
 )
+QUESTION = "Question:"
 GLUED = (
     "the of is a an to and in for or if not be as it that this with on by are from at can "
     "will you your which what does do i was has have when should used its all any only than "
@@ -32,6 +34,10 @@ GLUED = (
 ).split()
 PATTERN = "|".join(
     (
+        r"(?<![\w\])])\[\d\]",
+        r" (?=\[\d\])",
+        rf"(?<={QUESTION}) ",
+        rf"{QUESTION}(?= )",
         r"\d",
         rf" ?(?:{'|'.join(sorted(set(GLUED), key=len, reverse=True))})(?![A-Za-z0-9_]) ?",
         r"_*[A-Z]?[a-z]+",

@@ -19,8 +19,22 @@ from core.bundled.config import Config, Stretch
 from core.bundled.induction import plant
 from core.bundled.model import build, parameters_of, targets, weighted_loss
 from core.bundled.shards import Mixture
+from core.bundled.tokenizer import ASSISTANT, END, GLUED, QUESTION, SYSTEM, USER, load_tokenizer
 
 KEPT = ("model", "muon", "adamw")
+
+
+def circuit_tokens(folder: Path) -> tuple[list[int], list[int], list[int]]:
+    """Return the ids of chunk markers, of what opens a part that is no chunk, of common words."""
+    tokenizer = load_tokenizer(folder)
+    markers = [tokenizer.token_to_id(f"[{n}]") for n in range(1, 5)]
+    openers = [tokenizer.token_to_id(name) for name in (USER, QUESTION, ASSISTANT, SYSTEM, END)]
+    common = [
+        i
+        for i in range(tokenizer.get_vocab_size())
+        if not (word := tokenizer.decode([i]).strip(" _\n")).isalpha() or word.lower() in GLUED
+    ]
+    return [i for i in markers if i is not None], [i for i in openers if i is not None], common
 
 
 class Trainer:
@@ -30,7 +44,7 @@ class Trainer:
         self.config, self.stretch, self.work = config, stretch, work
         self.schedule = config.train
         self.model = build(config.model, config.seed)
-        plant(self.model, config.model, config.seed)
+        plant(self.model, config.model, config.seed, *circuit_tokens(work / "tokenizer"))
         self.model.to(torch.device(self.schedule.device))  # type: ignore[arg-type]
         self.model.train()
         hidden, rest = parameters_of(self.model)
