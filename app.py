@@ -4,9 +4,7 @@ It wires and starts; everything it wires lives elsewhere. `python app.py --help`
 """
 
 import sys
-import threading
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import core.process  # noqa: F401  must come before anything imports torch
@@ -16,8 +14,6 @@ from core.settings import Settings, load, lookalikes, shown
 
 if TYPE_CHECKING:
     from core.services import Services
-
-BUNDLED = Path(__file__).resolve().parent / "assets" / "models"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,8 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
             from core.server import doctor
 
             print(doctor.report(settings))
-            return 0
-        start(settings)
+        else:
+            start(settings)
     except PlumblineError as error:
         print(error, file=sys.stderr)
         return 2 if isinstance(error, SettingsError) else 1
@@ -76,44 +72,48 @@ def wire(settings: Settings, ending: ExitStack) -> "Services":
     ending.callback(store.close)
     Snapshots(store).save(shown(settings), versions())
     chats, generations = Chats(store), Generations(store)
-    catalog = Catalog(settings, generations, bundled_dir=BUNDLED)
+    catalog = Catalog(settings, generations)
     ending.callback(catalog.close)
     jobs = Jobs(store, settings.data_dir)
     ending.callback(jobs.stop)
-    handbook = Handbook()
-    quote = Quote(handbook.search, handbook.name)
+    quote = Quote(Handbook().search, Handbook.name)
     sessions = Sessions(settings, chats, catalog, quote, jobs.yielding)
     health = Health(settings, store, catalog)
     return Services(settings, store, chats, generations, catalog, sessions, jobs, health)
 
 
 def compose(services: "Services", token: str):  # noqa: ANN201
-    """Return the server with the pages mounted last, since a mount at / takes what is left."""
+    """Return the server; its pages are made once the port is open, and then the model is chosen."""
+    from core.server.factory import build
+    from core.server.later import Later
+
+    return build(services, token=token, rest=Later(lambda: paged(services), lambda: warm(services)))
+
+
+def paged(services: "Services"):  # noqa: ANN201
+    """Return the tabs as an app of their own; Gradio is the longest import of the start."""
     import gradio as gr
+    from fastapi import FastAPI
 
     import pages
-    from core.server.factory import adopt, build
+    from core.server.factory import adopt
 
-    blocks = pages.build(services)
-    arguments = pages.mount_arguments(services.settings)
-    server = build(services, token=token)
-    return adopt(gr.mount_gradio_app(server, blocks, path="/", **arguments))
+    blocks, arguments = pages.build(services), pages.mount_arguments(services.settings)
+    return adopt(gr.mount_gradio_app(FastAPI(openapi_url=None), blocks, path="/", **arguments))
 
 
 def opened(services: "Services", url: str) -> None:
-    """Say where the page is, then choose what answers and take up detached work."""
+    """Say where the page is and take up detached work."""
     warning = " Everybody who can reach it may use it." if services.settings.is_open else ""
     print(f"Plumbline is open at {url} (Ctrl-C stops it).{warning}", flush=True)
-    threading.Thread(target=warm, args=(services,), name="warm", daemon=True).start()
+    services.jobs.start()
 
 
 def warm(services: "Services") -> None:
     """Choose and load what answers, and say it."""
-    services.jobs.start()
     services.catalog.warm()
-    state = services.catalog.state
-    name = state.card.label if state.card else "nothing yet"
-    print(f"Answers come from: {name}. {state.why}", flush=True)
+    card, why = services.catalog.state.card, services.catalog.state.why
+    print(f"Answers come from: {card.label if card else 'nothing yet'}. {why}", flush=True)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from core.settings import load
 with ExitStack() as ending:
     services = app.wire(load({"data_dir": sys.argv[1]}, None), ending)
     served = app.compose(services, "token")
+    app.paged(services)
     paths = served.openapi()["paths"]
     routes = [f"{method.upper()} {path}" for path in paths for method in paths[path]]
     print(json.dumps({"modules": sorted(sys.modules), "routes": routes}))

@@ -1,7 +1,6 @@
 """The FastAPI app: layers outside, routes inside, problems for whatever has no route.
 
-It composes. Gradio is mounted by app.py afterwards, since routes added behind a mount at "/"
-are never reached.
+It composes. The pages are mounted last, since routes behind a mount at "/" are never reached.
 """
 
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from core.server.bodies import Bodies
 from core.server.boundary import Boundary, Traffic
 from core.server.doors import Doors
 from core.server.keys import Keys
+from core.server.later import Later
 from core.server.limits import Rate, Slots
 from core.server.metrics import Metrics
 from core.server.routes import chat, chats, completions, front, health, internal, jobs, status
@@ -38,8 +38,17 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def build(services: Services, routers: Sequence[APIRouter] = (), token: str = "") -> FastAPI:
-    """Return the app; `routers` are other packages' routes, `token` is the lock file's."""
+def build(
+    services: Services,
+    routers: Sequence[APIRouter] = (),
+    token: str = "",
+    rest: Later | None = None,
+) -> FastAPI:
+    """Return the app.
+
+    `routers` are other packages' routes, `token` is the lock file's, and `rest` is the app that
+    takes every path left over.
+    """
     settings = services.settings
     secret = visitors.secret_for(settings)
     slots = Slots(settings.concurrency, settings.queue_length)
@@ -52,6 +61,7 @@ def build(services: Services, routers: Sequence[APIRouter] = (), token: str = ""
         keys=Keys(settings.keys, secret),
     )
     app = FastAPI(
+        lifespan=rest.lifespan if rest else None,
         title="Plumbline",
         version=VERSION,
         docs_url=None,
@@ -76,6 +86,8 @@ def build(services: Services, routers: Sequence[APIRouter] = (), token: str = ""
         app.include_router(router)
     front.mount_assets(app)
     _reserve(app, every)
+    if rest:
+        app.mount("/", rest)
     return app
 
 
