@@ -25,7 +25,7 @@ check: .venv/.installed-dev ## Lint, format, types, layers, sizes
 	@$(PY) -m ruff check $(LINTED)
 	@$(PY) -m ruff format --check $(LINTED)
 	@$(PY) -m pyright
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-cache
 	@$(PY) -m pytest tests/test_layers.py tests/test_sizes.py tests/test_words.py
 
 fix: .venv/.installed-dev ## Mend what the linter and the formatter can mend

@@ -19,6 +19,7 @@ Search = Callable[[str, int], list[Evidence]]
 
 SENTENCES = 3
 NEAR = 0.6
+OPENING = 1.4  # a section's first sentence says what the rest is about
 CODE_LINES = 6
 _BREAK = re.compile(r"(?<=[.!?:])\s+(?=[A-Z`\"'(])|\n{2,}|\n(?=\s*[-*|] )")
 _FENCED = re.compile(r"(^```.*?^```$)", re.DOTALL | re.MULTILINE)
@@ -26,7 +27,8 @@ _PLAIN = re.compile(r"^\s*(#{1,6} .*|\|[-| :]+\||<.*>)\s*$")
 
 NOTHING = (
     "I found nothing about that in {corpus}. No language model is connected, so I can only quote "
-    "what is written there."
+    "what is written there. Ask how to connect a model, where your chats are kept, or what a "
+    "setting does."
 )
 
 
@@ -80,9 +82,9 @@ def select(question: str, evidence: Sequence[Evidence]) -> list[Sentence]:
     """
     strongest = max((item.score for item in evidence), default=0.0) or 1.0
     candidates = [
-        (text, item.chunk.symbol, n, item.score / strongest)
+        (text, item.chunk.symbol, n, item.score / strongest * (1.0 if place else OPENING))
         for n, item in enumerate(evidence, 1)
-        for text in sentences(item.chunk.text)
+        for place, text in enumerate(sentences(item.chunk.text))
     ]
     wanted = set(tokens(question))
     texts = [f"{head} {text}" for text, head, _, _ in candidates]
@@ -97,16 +99,20 @@ def select(question: str, evidence: Sequence[Evidence]) -> list[Sentence]:
 
 
 def sentences(text: str) -> list[str]:
-    """Return a Markdown section's sentences, list items and short code blocks, no headings."""
-    parts: list[str] = []
+    """Return a Markdown section's sentences and list items; its short code where it has no other.
+
+    Examples hold the words of many questions without answering them.
+    """
+    plain: list[str] = []
+    code: list[str] = []
     for piece in _FENCED.split(text):
         if piece.startswith("```"):
-            parts += [piece] if piece.count("\n") <= CODE_LINES + 1 else []
+            code += [piece] if piece.count("\n") <= CODE_LINES + 1 else []
             continue
         rows = "\n".join(row for row in piece.splitlines() if not _PLAIN.match(row))
         flat = (" ".join(part.split()).lstrip("-* ") for part in _BREAK.split(rows))
-        parts += [part for part in flat if len(part.split()) > 2]
-    return parts
+        plain += [part for part in flat if len(part.split()) > 2]
+    return plain or code
 
 
 def _pieces(chosen: list[Sentence], corpus: str) -> Iterator[str]:

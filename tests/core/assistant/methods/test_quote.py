@@ -65,17 +65,15 @@ def test_stop_is_honoured():
     assert answer.text == "" and answer.usage[0].finish == "stopped"
 
 
-def test_headings_are_not_sentences_and_short_code_stays_whole():
-    assert sentences("# Head line here\n\n```sh\nmake it  run\n```\nOne two three.") == [
-        "```sh\nmake it  run\n```",
-        "One two three.",
-    ]
-
-
-def test_long_code_is_not_quoted():
-    assert sentences("```\n" + "a line of code\n" * 20 + "```\nOne two three.") == [
+def test_headings_and_examples_are_not_sentences():
+    assert sentences("# Head line here\n\n```sh\nmake it run\n```\nOne two three.") == [
         "One two three."
     ]
+
+
+def test_a_section_of_short_code_alone_is_quoted_whole():
+    assert sentences("## Start\n\n```sh\nmake it  run\n```\n") == ["```sh\nmake it  run\n```"]
+    assert sentences("```\n" + "a line of code\n" * 20 + "```\n") == []
 
 
 def test_one_shared_word_of_many_is_not_enough():
