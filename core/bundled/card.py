@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from core.bundled.config import Config
 from core.bundled.corpus import sources, training_packages
 from core.bundled.grounded import LEVELS
@@ -12,6 +14,7 @@ from core.bundled.questions import COPY_KINDS
 from core.bundled.splits import load_splits
 
 Table = dict[str, dict[str, Any]]
+ABLATIONS = Path(__file__).with_name("ablations.yaml")
 
 HEAD = """---
 library_name: transformers
@@ -144,6 +147,14 @@ def _training_section(curve: Sequence[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def _ablation_section() -> str:
+    """Tell what was tried and what it changed."""
+    lines = ["### What mattered", "", "| change | without | with |", "|---|---|---|"]
+    for item in yaml.safe_load(ABLATIONS.read_text()):
+        lines.append(f"| {item['what']} | {item['without']} | {item['with']} |")
+    return "\n".join(lines)
+
+
 def card(config: Config, measured: dict[str, Any], curve: Sequence[dict[str, Any]]) -> str:
     """Write the whole card."""
     asked = measured["grounded"]
@@ -163,8 +174,9 @@ def card(config: Config, measured: dict[str, Any], curve: Sequence[dict[str, Any
         section("Chat basics, unseen paraphrases", "judged by", measured["chat"]["chat"]),
         f"Unseen code: {code['bits_per_byte']:.2f} bits per byte (n = {code['n']} definitions).",
         _training_section(curve),
-        "The first two layers begin with a hand-written induction circuit "
-        "(`core/bundled/induction.py`), so that copying need not be found.",
+        "The first four layers begin with hand-written circuits (`core/bundled/induction.py`), "
+        "so that copying, and copying from the right chunk, need not be found.",
+        _ablation_section(),
         _data_section(),
         "## Rebuild\n\n```sh\npython -m core.bundled prepare --work FOLDER\n"
         "python -m core.bundled train --work FOLDER --stretch NAME   # every stretch of cpu.yaml\n"
