@@ -12,6 +12,18 @@ Finish = Literal["stop", "length", "stopped", "loop", "error"]
 Stop = threading.Event
 
 
+class PageStop(Stop):
+    """A page's stop, which tells going away from pressing the button."""
+
+    left = False
+
+    def leave(self) -> None:
+        """End the answer because nobody looks at it any more."""
+        if not self.is_set():
+            self.left = True
+            self.set()
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One turn of a conversation."""

@@ -123,12 +123,14 @@ class Conversation:
         try:
             owner = self._shell.owner(request)
             if kind in ("open", "new"):
-                self._running.stop(str(request.session_hash))
+                self._running.leave(str(request.session_hash))
                 return self._show(owner, chosen if kind == "open" else None)
             if kind == "rename":
                 self._services.chats.rename(owner, chosen, str(asked.get("text") or "").strip())
                 return {self._parts.chats: self._list(owner, chat), **self._log(owner, chat)}
             if kind == "delete":
+                if chosen == chat:
+                    self._running.leave(str(request.session_hash))
                 self._services.chats.delete(owner, chosen)
                 return self._show(owner, None if chosen == chat else chat)
             if kind == "evidence" and chat:
@@ -145,7 +147,12 @@ class Conversation:
         values: tuple[Value, ...],
         asked: dict[str, Any],
     ) -> Iterator[Updates]:
-        parts = self._parts
+        parts, session = self._parts, str(request.session_hash)
+        if asked.get("anew"):
+            self._running.leave(session)
+        if self._running.busy(session):
+            yield {parts.ask: typed or gr.skip()}
+            return
         try:
             owner = self._shell.owner(request)
             options = self._drawer.read(*values)
@@ -156,12 +163,16 @@ class Conversation:
         busy = {parts.send: gr.update(visible=False), parts.stop: gr.update(visible=True)}
         yield {**busy, parts.ask: "", parts.live: _turns.growing("", "Sending.")}
         growing = Growing(chat_id=chat)
-        try:
-            for batch in self._running.run(str(request.session_hash), ask):
-                yield self._batch(owner, batch, growing, typed)
-        finally:
-            free = {parts.send: gr.update(visible=True), parts.stop: gr.update(visible=False)}
-        yield free
+        done = False
+        for batch in self._running.run(session, ask):
+            done = batch.done
+            yield self._batch(owner, batch, growing, typed)
+        if self._running.busy(session):
+            yield {parts.live: gr.skip()}
+            return
+        free = {parts.send: gr.update(visible=True), parts.stop: gr.update(visible=False)}
+        # A page that has moved on shows another chat now; only the growing answer is taken away.
+        yield free if done else {**free, parts.live: ""}
 
     def _request(
         self, owner: str, chat: str | None, options: Options, asked: dict[str, Any]

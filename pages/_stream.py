@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 
 from core.assistant.sessions import Event
 from core.errors import PlumblineError
-from core.messages import Stop
+from core.messages import PageStop, Stop
 from core.server.logs import logger
 
 TICK = 0.1
 QUIET = 0.5
+PARTING = 0.5
 
 Ask = Callable[[Stop], Iterator[Event]]
 
@@ -31,45 +32,72 @@ class Batch:
     waited: float = 0.0
 
 
+Arrivals = queue.SimpleQueue[Event | PlumblineError | None]
+
+
+@dataclass
+class _Run:
+    """An answer being written: its stop, what arrives, and the thread that writes it."""
+
+    stop: PageStop
+    arrivals: Arrivals
+    worker: threading.Thread
+
+
 class Running:
     """The answers being written now, one per open page."""
 
     def __init__(self) -> None:
-        self._stops: dict[str, Stop] = {}
+        self._runs: dict[str, _Run] = {}
         self._guard = threading.Lock()
 
     def stop(self, session: str) -> None:
         """End the answer of a page, if there is one."""
         with self._guard:
-            stop = self._stops.get(session)
-        if stop:
-            stop.set()
+            run = self._runs.get(session)
+        if run:
+            run.stop.set()
+
+    def leave(self, session: str) -> None:
+        """End the answer of a page that is closed or shows something else now.
+
+        Its run yields nothing more. What was written is stored before this returns, unless the
+        model takes longer than a moment to notice.
+        """
+        with self._guard:
+            run = self._runs.pop(session, None)
+        if run:
+            run.stop.leave()
+            run.arrivals.put(None)
+            run.worker.join(PARTING)
 
     def busy(self, session: str) -> bool:
         """Say whether an answer is being written for a page."""
         with self._guard:
-            return session in self._stops
+            return session in self._runs
 
     def run(self, session: str, ask: Ask) -> Iterator[Batch]:
-        """Yield what arrives, at least every half second, until the answer ends."""
-        stop = Stop()
-        with self._guard:
-            self._stops[session] = stop
-        arrivals: queue.SimpleQueue[Event | PlumblineError | None] = queue.SimpleQueue()
+        """Yield what arrives, at least every half second, until the answer ends or is left."""
+        stop, arrivals = PageStop(), Arrivals()
         worker = threading.Thread(target=_pump, args=(ask, stop, arrivals), daemon=True)
-        worker.start()
+        run = _Run(stop, arrivals, worker)
+        with self._guard:
+            self._runs[session] = run
+            worker.start()
         try:
-            yield from _batches(arrivals)
-        finally:
+            for batch in _batches(arrivals):
+                if stop.left:
+                    return
+                yield batch
             stop.set()
+        finally:
+            stop.leave()
             with self._guard:
-                if self._stops.get(session) is stop:
-                    del self._stops[session]
+                if self._runs.get(session) is run:
+                    del self._runs[session]
 
 
-def _pump(
-    ask: Ask, stop: Stop, arrivals: "queue.SimpleQueue[Event | PlumblineError | None]"
-) -> None:
+def _pump(ask: Ask, stop: Stop, arrivals: Arrivals) -> None:
     try:
         for event in ask(stop):
             arrivals.put(event)
@@ -82,9 +110,7 @@ def _pump(
         arrivals.put(None)
 
 
-def _batches(
-    arrivals: "queue.SimpleQueue[Event | PlumblineError | None]",
-) -> Iterator[Batch]:
+def _batches(arrivals: Arrivals) -> Iterator[Batch]:
     started = time.monotonic()
     while True:
         batch = Batch()
@@ -95,7 +121,7 @@ def _batches(
             return
 
 
-def _gather(arrivals: "queue.SimpleQueue[Event | PlumblineError | None]", batch: Batch) -> None:
+def _gather(arrivals: Arrivals, batch: Batch) -> None:
     """Wait for something, then collect for one tick."""
     deadline = time.monotonic() + QUIET
     while (left := deadline - time.monotonic()) > 0:

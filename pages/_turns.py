@@ -17,6 +17,7 @@ from pages._markdown import render
 FINISHES = {
     "length": "Stopped at the longest answer allowed; raise it in Settings.",
     "stopped": "You stopped this answer.",
+    "left": "The page was left before the answer was complete.",
     "loop": "Stopped because the model began to repeat itself.",
     "error": "This answer broke off.",
 }

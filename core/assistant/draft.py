@@ -7,14 +7,15 @@ from typing import Any
 
 from core.documents import Evidence
 from core.errors import PlumblineError
-from core.messages import Delta, ModelCard, Usage
+from core.messages import Delta, ModelCard, PageStop, Stop, Usage
 from core.seams import Answer, Step
 
 
 class Draft:
     """An answer as it grows, so that whatever came is kept however it ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, stop: Stop) -> None:
+        self._stop = stop
         self.pieces: list[str] = []
         self.steps: list[Step] = []
         self.answer: Answer | None = None
@@ -37,11 +38,10 @@ class Draft:
     def details(self, card: ModelCard | None) -> dict[str, Any]:
         """Return what is shown under the answer."""
         usage = self.answer.usage[-1] if self.answer and self.answer.usage else None
-        finish = "error" if self.error else "stopped"
         told: dict[str, Any] = {
             "model": card.name if card else None,
             "kind": card.kind if card else None,
-            "finish": usage.finish if usage else finish,
+            "finish": self._finish(usage),
             **_costs(usage),
             "notices": list(self.answer.notices) if self.answer else [],
             "evidence": [shown(n, e) for n, e in enumerate(self.answer.evidence, 1)]
@@ -57,6 +57,12 @@ class Draft:
                 "retryable": self.error.retryable,
             }
         return told
+
+    def _finish(self, usage: Usage | None) -> str:
+        """Return how it ended, telling a page that was left from a stop that was pressed."""
+        finish = usage.finish if usage else "error" if self.error else "stopped"
+        left = isinstance(self._stop, PageStop) and self._stop.left
+        return "left" if left and finish == "stopped" else finish
 
 
 def shown(n: int, evidence: Evidence) -> dict[str, Any]:

@@ -137,7 +137,7 @@ class Sessions:
     def _reply(
         self, owner: str, chat_id: str, asked: int, options: Options, stop: Stop
     ) -> Iterator[Event]:
-        draft = Draft()
+        draft = Draft(stop)
         card: ModelCard | None = None
         try:
             answerer = self.answerer()

@@ -41,9 +41,46 @@ def test_stop_ends_the_answer_at_once_and_keeps_what_came(page: Page, model: Mod
     last = answers(page).last
     expect(last).to_contain_text("word5")
     expect(last.locator(".notice")).to_have_text("You stopped this answer.")
-    kept = last.inner_text()
+    kept = last.locator(".said").inner_text()
     page.reload()
-    expect(answers(page).last).to_have_text(re.compile(re.escape(kept[-40:-10].split("\n")[0])))
+    expect(answers(page).last.locator(".said")).to_have_text(kept)
+    expect(answers(page).last.locator(".notice")).to_have_text("You stopped this answer.")
+
+
+def test_a_page_that_was_left_says_so_and_offers_to_answer_again(page: Page):
+    ask(page, "/long", wait=False)
+    expect(page.locator("#live .growing .md")).to_contain_text("word5")
+    page.reload()
+    notice = answers(page).last.locator(".notice")
+    expect(notice).to_have_text("The page was left before the answer was complete.")
+    expect(answers(page).last.locator("[data-act=retry]")).to_be_visible()
+
+
+def test_a_new_chat_during_an_answer_stays_open_and_takes_the_next_question(page: Page):
+    ask(page, "/long", wait=False)
+    expect(page.locator("#live .growing .md")).to_contain_text("word5")
+    page.locator("[data-act=new]").click()
+    expect(page.locator(".welcome")).to_be_visible()
+    answered(page)
+    ask(page, "/say fresh")
+    expect(page.locator(".turn.asked .said")).to_have_text(["/say fresh"])
+    expect(chats(page)).to_have_count(2)
+    chats(page).nth(1).locator("a").click()
+    expect(answers(page).last).to_contain_text("word5")
+    expect(answers(page)).to_have_count(1)
+
+
+def test_another_chat_opened_during_an_answer_stays_open(page: Page):
+    ask(page, "/say other")
+    page.locator("[data-act=new]").click()
+    expect(page.locator(".welcome")).to_be_visible()
+    ask(page, "/long", wait=False)
+    expect(page.locator("#live .growing .md")).to_contain_text("word5")
+    chats(page).nth(1).locator("a").click()
+    expect(answers(page).last.locator(".said")).to_have_text("other")
+    answered(page)
+    ask(page, "/say more")
+    expect(page.locator(".turn.asked .said")).to_have_text(["/say other", "/say more"])
 
 
 def test_closing_the_tab_stops_the_answer(opened: Open, address: str, model: ModelServer):

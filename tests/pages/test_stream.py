@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from core.assistant.sessions import Event
 from core.errors import Busy
-from core.messages import Delta, Stop
+from core.messages import Delta, PageStop, Stop
 from pages._stream import Batch, Running
 
 
@@ -78,6 +78,43 @@ def test_a_page_that_is_closed_stops_its_model():
     next(run)
     run.close()
     assert seen[0].is_set()
+
+
+def test_a_page_that_moves_on_hears_no_more_of_its_answer():
+    seen: list[Stop] = []
+    running = Running()
+
+    def ask(stop: Stop) -> Iterator[Event]:
+        seen.append(stop)
+        yield Delta("x")
+        stop.wait(10)
+        yield Delta("late")
+
+    run = running.run("page", ask)
+    batches = [next(run)]
+    running.leave("page")
+    assert not running.busy("page")
+    batches += run
+    assert words(batches) == "x"
+    assert not batches[-1].done
+    assert isinstance(seen[0], PageStop) and seen[0].left
+
+
+def test_pressing_stop_is_not_leaving():
+    seen: list[Stop] = []
+    running = Running()
+
+    def ask(stop: Stop) -> Iterator[Event]:
+        seen.append(stop)
+        yield Delta("x")
+        stop.wait(10)
+
+    run = running.run("page", ask)
+    next(run)
+    running.stop("page")
+    running.leave("page")
+    list(run)
+    assert isinstance(seen[0], PageStop) and not seen[0].left
 
 
 def test_errors_arrive_in_words_the_unexpected_ones_too():

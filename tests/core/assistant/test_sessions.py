@@ -10,7 +10,7 @@ from core.assistant.methods.quote import Quote
 from core.assistant.options import Options
 from core.assistant.sessions import Finished, Sessions, Started
 from core.errors import BadInput, Busy, NotFound, Unreachable
-from core.messages import Completion, Delta, Message, ModelCard, Params, Stop, Usage
+from core.messages import Completion, Delta, Message, ModelCard, PageStop, Params, Stop, Usage
 from core.settings import Settings
 from core.store.chats import Chats
 from core.store.connection import Store
@@ -152,6 +152,16 @@ def test_stop_ends_the_answer_and_keeps_it(sessions, chats):
     *_, last = run
     assert last.answer.usage[0].finish == "stopped"
     assert chats.messages(OWNER, chat.id)[-1].content == "a "
+
+
+def test_a_page_that_was_left_is_told_from_one_that_pressed_stop(sessions, chats):
+    stop = PageStop()
+    run = sessions.send(OWNER, None, "a b c d", Options(), stop)
+    chat = next(run).chat
+    next(run)
+    stop.leave()
+    list(run)
+    assert chats.messages(OWNER, chat.id)[-1].details["finish"] == "left"
 
 
 def test_retry_replaces_the_answer_only_when_a_new_one_is_there(sessions, chats, parrot):
