@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from core.present.numbers import count
 from core.present.times import day
 from core.records import Chat
 from pages._html import icon, text, tool
-from pages._markdown import code, render
+from pages._markdown import cited, code, render
 
 NO_EVIDENCE = "What an answer rests on is listed here. Nothing has been cited yet."
-NOTHING_CITED = "This answer cites nothing: the model answered from what it learned."
 
 
-def chats(rows: Sequence[Chat], current: str | None) -> str:
-    """Return a visitor's chats, newest first, grouped by day."""
+def chats(rows: Sequence[Chat], current: str | None, more: int | None = None) -> str:
+    """Return a visitor's chats, newest first, grouped by day; `more` is how many come next."""
     groups = "".join(
         f"<h3>{label}</h3><ol>{''.join(_row(chat, chat.id == current) for chat in group)}</ol>"
         for label, group in groupby(rows, key=lambda chat: day(chat.updated))
@@ -26,7 +26,16 @@ def chats(rows: Sequence[Chat], current: str | None) -> str:
     return (
         '<nav class="chats" aria-label="Chats"><h2 class="side">Chats</h2>'
         f'<button type="button" class="button new" data-act="new">{icon("plus")}New chat</button>'
-        f"{groups or nothing}</nav>"
+        f"{groups or nothing}{_more(more)}</nav>"
+    )
+
+
+def _more(count: int | None) -> str:
+    if not count:
+        return ""
+    return (
+        f'<button type="button" class="button" data-act="more" data-count="{count}">'
+        "Show more</button>"
     )
 
 
@@ -39,15 +48,21 @@ def _row(chat: Chat, current: bool) -> str:
     )
 
 
-def evidence(
-    passages: Sequence[Mapping[str, Any]], answered: bool = False, lit: int | None = None
-) -> str:
-    """Return the passages an answer rests on, one of them lit."""
+def evidence(passages: Sequence[Mapping[str, Any]], words: str = "", lit: int | None = None) -> str:
+    """Return what an answer of these words cites, then what else was found; one passage is lit."""
     if not passages:
-        sentence = NOTHING_CITED if answered else NO_EVIDENCE
-        return f'{_title()}<p class="none">{sentence}</p>'
+        return f'{_title()}<p class="none">{NO_EVIDENCE}</p>'
+    numbers = cited(words)
+    used = [passage for passage in passages if int(passage["n"]) in numbers]
+    rest = [passage for passage in passages if int(passage["n"]) not in numbers]
+    told = f"{len(used)} of {count(len(passages), 'source')} cited."
+    also = f'<h3 class="also">Also found</h3>{_listed(rest, lit)}' if rest else ""
+    return f'{_title()}<p class="none">{told}</p>{_listed(used, lit)}{also}'
+
+
+def _listed(passages: Sequence[Mapping[str, Any]], lit: int | None) -> str:
     cards = "".join(_passage(passage, lit) for passage in passages)
-    return f'{_title()}<ol class="passages">{cards}</ol>'
+    return f'<ol class="passages">{cards}</ol>' if cards else ""
 
 
 def _title() -> str:

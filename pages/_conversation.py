@@ -26,6 +26,8 @@ from pages._page import Shell
 from pages._stream import Ask, Batch, Running
 
 Updates = dict[Any, Any]
+LISTED = 100
+MOST_LISTED = 100_000
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,14 @@ class Conversation:
         self._parts = parts
         self._drawer = drawer
         self._running = Running()
+        self._listed: dict[str, int] = {}
         self._links = not services.settings.kiosk
 
     def open(self, request: gr.Request) -> Updates:
         """Show what the address asks for when the page opens."""
         try:
             owner = self._shell.owner(request)
+            self._listed.pop(owner, None)
             return self._show(owner, self._shell.link(request).chat)
         except PlumblineError as error:
             return {self._parts.log: _html.failure(error), self._parts.chats: ""}
@@ -95,16 +99,7 @@ class Conversation:
 
     def leave(self, request: gr.Request) -> None:
         """End the answer of a page that was closed."""
-        self._running.stop(str(request.session_hash))
-
-    def model(self) -> str:
-        """Return the line of the drawer that says which model answers and why."""
-        state = self._services.catalog.state
-        label = state.card.label if state.card else "Not ready yet"
-        return (
-            f'<p class="label">Model</p><p>{_html.text(label)}</p>'
-            f'<p class="quiet">{_html.text(_html.sentence(state.why))}</p>'
-        )
+        self._running.leave(str(request.session_hash))
 
     def strip(self) -> str:
         """Return the questions a booth offers under a conversation."""
@@ -125,6 +120,9 @@ class Conversation:
             if kind in ("open", "new"):
                 self._running.leave(str(request.session_hash))
                 return self._show(owner, chosen if kind == "open" else None)
+            if kind == "more" and str(asked.get("count")).isdigit():
+                self._listed[owner] = min(int(asked["count"]), MOST_LISTED)
+                return {self._parts.chats: self._list(owner, chat)}
             if kind == "rename":
                 self._services.chats.rename(owner, chosen, str(asked.get("text") or "").strip())
                 return {self._parts.chats: self._list(owner, chat), **self._log(owner, chat)}
@@ -276,7 +274,10 @@ class Conversation:
         )
 
     def _list(self, owner: str, chat_id: str | None) -> str:
-        return _chats.chats(self._services.chats.list(owner), chat_id)
+        shown = self._listed.get(owner, LISTED)
+        rows = self._services.chats.list(owner, shown + 1)
+        more = shown + LISTED if len(rows) > shown else None
+        return _chats.chats(rows[:shown], chat_id, more)
 
     def _evidence(self, owner: str, chat_id: str | None, asked: dict[str, Any]) -> str:
         """Return the evidence of the answer asked for, or of the last one."""
@@ -291,7 +292,7 @@ class Conversation:
             return _chats.evidence([])
         lit = int(asked["n"]) if str(asked.get("n") or "").isdigit() else None
         passages = chosen[0].details.get("evidence") or []
-        return _chats.evidence(passages, bool(chosen[0].content), lit)
+        return _chats.evidence(passages, chosen[0].content, lit)
 
 
 def _elapsed(since: datetime) -> int:

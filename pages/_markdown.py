@@ -38,6 +38,11 @@ def code(source: str, language: str = "") -> str:
     return highlight(source, lexer, _FORMATTER) if lexer else text(source)
 
 
+def cited(source: str) -> set[int]:
+    """Return the numbers of the evidence a text refers to."""
+    return {int(number) for number in _CITATION.findall(source)}
+
+
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False})

@@ -1,6 +1,7 @@
 """The settings drawer of Chat: its fields, what they may hold, and what is said when they do not.
 
-It knows words and limits. It never clamps a value silently: what is wrong is said and not sent.
+It knows words and limits, and keeps what was typed in the visitor's browser. It never clamps a
+value silently: what is wrong is said beside its field and not sent.
 """
 
 from dataclasses import asdict
@@ -8,13 +9,15 @@ from typing import Any
 
 import gradio as gr
 
-from core.assistant.options import Options
+from core.assistant.options import MOST_TOKENS, Options
 from core.errors import BadInput
+from core.models.catalog import ModelState
 from core.present.numbers import count, digits
-from core.settings import Settings
-from pages._html import icon, text
+from core.services import Services
+from pages._html import icon, sentence, text
 
 MAX_SYSTEM = 20_000
+KEPT = "plumbline-answers"
 
 # What a field of the page may hold.
 Value = str | float | None
@@ -23,96 +26,174 @@ HEAD = (
     '<button type="button" class="tool" data-act="settings" title="Close settings" '
     f'aria-label="Close settings">{icon("close")}</button></div>'
 )
+NOTHING_TO_SET = (
+    "No language model is connected. Answers are quotes, word for word, so there is nothing to set."
+)
+RIGHT = '<p class="right">✓ Used from the next question on, and kept in this browser.</p>'
+LOOK = '<p class="right">Nothing can be asked until what is marked ✕ is changed.</p>'
 
 
 class Drawer:
     """The fields, built inside the page that is being laid out."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._longest = settings.max_tokens
+    def __init__(self, services: Services) -> None:
+        self._catalog = services.catalog
+        self._longest = services.settings.max_tokens
+        self._most = self._longest if services.settings.public else MOST_TOKENS
+        self._notes: dict[str, gr.HTML] = {}
+        # Unreadable to nobody who has the browser; without a key a restart would lose it.
+        self.kept = gr.BrowserState(None, storage_key=KEPT, secret=KEPT)
         with gr.Column(elem_id="settings", elem_classes="drawer"):
             gr.HTML(HEAD, apply_default_css=False)
             self.model = gr.HTML(elem_classes="model-card", apply_default_css=False)
-            self.system = gr.Textbox(
-                label="System prompt",
-                info="What the model is told before the conversation.",
-                lines=4,
-                max_lines=10,
-                max_length=MAX_SYSTEM,
-            )
-            self.temperature = gr.Number(
-                0, label="Temperature", info="0 always picks the likeliest word; up to 2."
-            )
-            self.top_p = gr.Number(
-                1, label="Top-p", info="Share of likely words to choose from; above 0, up to 1."
-            )
-            self.max_tokens = gr.Number(
-                settings.max_tokens,
-                label="Longest answer",
-                info="In tokens; about three quarters of a word each.",
-                precision=0,
-            )
-            self.seed = gr.Textbox(
-                label="Seed",
-                info="The same whole number repeats the same answer; blank picks a new one.",
-                max_lines=1,
-                max_length=20,
-            )
-            self.said = gr.HTML(elem_classes="said-settings", apply_default_css=False)
-            self.reset = gr.Button("Use the defaults", variant="secondary")
+            with gr.Column(elem_classes="model-settings"):
+                self._build()
+
+    def _build(self) -> None:
+        self.system = gr.Textbox(
+            label="System prompt",
+            info="What the model is told before the conversation.",
+            lines=4,
+            max_lines=10,
+            max_length=MAX_SYSTEM,
+        )
+        self.temperature = gr.Number(
+            0, label="Temperature", info="0 always picks the likeliest word; up to 2."
+        )
+        self._note("temperature")
+        self.top_p = gr.Number(
+            1, label="Top-p", info="Share of likely words to choose from; above 0, up to 1."
+        )
+        self._note("top_p")
+        self.max_tokens = gr.Number(
+            self._longest,
+            label="Longest answer",
+            info=f"In tokens, at most {self._most:,}; about three quarters of a word each.",
+        )
+        self._note("max_tokens")
+        self.seed = gr.Textbox(
+            label="Seed",
+            info="The same whole number repeats the same answer; blank picks a new one.",
+            max_lines=1,
+            max_length=20,
+        )
+        self._note("seed")
+        self.said = gr.HTML(elem_classes="said-settings", apply_default_css=False)
+        self.reset = gr.Button("Reset to the defaults", variant="secondary")
+
+    def _note(self, name: str) -> None:
+        self._notes[name] = gr.HTML(
+            "", elem_classes=["said-settings", "beside"], apply_default_css=False
+        )
 
     @property
     def fields(self) -> list[gr.Textbox | gr.Number]:
         """Return the fields in the order `read` takes their values."""
         return [self.system, self.temperature, self.top_p, self.max_tokens, self.seed]
 
+    @property
+    def told(self) -> list[gr.HTML]:
+        """Return what `check` writes to, but for the summary, which comes last."""
+        return [*self._notes.values(), self.said]
+
     def read(self, *values: Value) -> Options:
         """Return checked options, or raise what is wrong with them in words."""
-        options = as_options(*values)
-        options.params(self._longest)
+        if quotes(self._catalog.state):
+            return Options()
+        options, wrong = as_options(*values, most=self._most)
+        if wrong:
+            raise BadInput(" ".join(wrong.values()), "Change it in Settings and send again.")
         return options
 
-    def check(self, *values: Value) -> tuple[str, str]:
-        """Return what the drawer says about its values, and the summary under the input."""
-        try:
-            options = self.read(*values)
-        except BadInput as error:
-            wrong = f'<p class="wrong" role="alert">✕ {text(error.message)}</p>'
-            return wrong, summary(None)
-        return '<p class="right">✓ Used from the next question on.</p>', summary(options)
+    def check(self, *values: Value) -> list[str]:
+        """Return what is said beside each field and below, and the summary under the input."""
+        if quotes(self._catalog.state):
+            return [*("" for _ in self.told), summary(Options(), quoting=True)]
+        options, wrong = as_options(*values, most=self._most)
+        notes = [
+            f'<p class="wrong" role="alert">✕ {text(wrong[name])}</p>' if name in wrong else ""
+            for name in self._notes
+        ]
+        return [*notes, LOOK if wrong else RIGHT, summary(None if wrong else options)]
+
+    def shown(self) -> str:
+        """Return the line that says which model answers and why."""
+        return standing(self._catalog.state)
+
+    def keep(self, *values: Value) -> list[Value]:
+        """Return what the browser keeps of what was typed."""
+        return list(values)
+
+    def restore(self, kept: object) -> list[Any]:
+        """Return the fields as this browser kept them, or as they are at first."""
+        given = kept if isinstance(kept, list) and len(kept) == len(self.fields) else None
+        if given is None or not all(map(_fits, given, self.defaults())):
+            return self.defaults()
+        return given
 
     def defaults(self) -> list[Any]:
         """Return the value of each field as it is at first."""
         standard = asdict(Options())
         return [standard["system"], standard["temperature"], standard["top_p"], self._longest, ""]
 
+    def begin_again(self) -> list[Any]:
+        """Return the defaults for the fields, and for what the browser keeps."""
+        return [*self.defaults(), None]
+
 
 def as_options(
-    system: Value, temperature: Value, top_p: Value, max_tokens: Value, seed: Value
-) -> Options:
-    """Return options from fields, where a blank field means its default."""
+    system: Value,
+    temperature: Value,
+    top_p: Value,
+    max_tokens: Value,
+    seed: Value,
+    most: int = MOST_TOKENS,
+) -> tuple[Options, dict[str, str]]:
+    """Return options from fields, a blank being its default, and what is wrong with each."""
     standard = Options()
-    return Options(
+    wrong: dict[str, str] = {}
+    longest = None if max_tokens is None else float(max_tokens)
+    if longest is not None and not longest.is_integer():
+        wrong["max_tokens"] = (
+            f"The longest answer is {longest:g} tokens; it must be a whole number."
+        )
+        longest = None
+    typed = str(seed or "").strip()
+    if typed and not (typed.isascii() and typed.isdecimal()):
+        wrong["seed"] = f"The seed is “{typed}”; it must be a whole number."
+        typed = ""
+    options = Options(
         system=str(system or ""),
         temperature=standard.temperature if temperature is None else float(temperature),
         top_p=standard.top_p if top_p is None else float(top_p),
-        max_tokens=None if max_tokens is None else int(max_tokens),
-        seed=_seed(str(seed or "")),
+        max_tokens=None if longest is None else int(longest),
+        seed=int(typed) if typed else None,
+    )
+    return options, {**options.faults(most), **wrong}
+
+
+def quotes(state: ModelState) -> bool:
+    """Return whether answers are quotes, which no setting changes."""
+    return state.card is not None and state.card.kind == "quote"
+
+
+def standing(state: ModelState) -> str:
+    """Return which model answers and why, or that none does and nothing can be set."""
+    if quotes(state):
+        return f'<p class="quiet no-settings">{NOTHING_TO_SET}</p>'
+    label = state.card.label if state.card else "Not ready yet"
+    return (
+        f'<p class="label">Model</p><p>{text(label)}</p>'
+        f'<p class="quiet">{text(sentence(state.why))}</p>'
     )
 
 
-def _seed(typed: str) -> int | None:
-    if not typed.strip():
-        return None
-    if not typed.strip().isdecimal():
-        raise BadInput(f"The seed is “{typed.strip()}”; it must be a whole number.", "Change it.")
-    return int(typed)
-
-
-def summary(options: Options | None) -> str:
+def summary(options: Options | None, quoting: bool = False) -> str:
     """Return the settings in one short line, or that they need a look."""
     if options is None:
         told = '<span class="wrong">a setting needs a look</span>'
+    elif quoting:
+        told = "quotes, word for word"
     else:
         parts = [f"temperature {digits(options.temperature)}"]
         if options.top_p != 1:
@@ -129,3 +210,9 @@ def summary(options: Options | None) -> str:
         f'aria-controls="settings">{icon("tune")}Settings</button>'
         f'<span class="summary">{told}</span>'
     )
+
+
+def _fits(value: object, standard: object) -> bool:
+    if isinstance(standard, str):
+        return isinstance(value, str)
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))

@@ -50,7 +50,7 @@ def strip(card: ModelCard | None) -> str:
 def _sentence(quotes: bool) -> str:
     if quotes:
         return "Ask about Plumbline, and see the lines each answer is quoted from."
-    return "Ask, and see which model answered, how fast, and on what evidence."
+    return "Ask, and see which model answered, how fast, and what it cost."
 
 
 def _explained(card: ModelCard | None, quotes: bool, kiosk: bool) -> str:

@@ -12,7 +12,7 @@ from core.present.numbers import count
 from core.present.times import moment, rate, seconds
 from core.records import Chat, ChatMessage
 from pages._html import badge, icon, problem, text, tool
-from pages._markdown import render
+from pages._markdown import cited, render
 
 FINISHES = {
     "length": "Stopped at the longest answer allowed; raise it in Settings.",
@@ -72,7 +72,7 @@ def answer(message: ChatMessage, links: bool = True, last: bool = False) -> str:
         f'<div class="said md" data-raw="{text(message.content)}">{body}</div>'
         f"{_notices(details)}{_error(message, last)}"
         f'<div class="foot">{facts(details, message.created)}'
-        f'<div class="tools">{_sources(evidence, message.position)}{again}'
+        f'<div class="tools">{_sources(evidence, message)}{again}'
         f"{copying}</div></div></article>"
     )
 
@@ -109,7 +109,10 @@ def facts(details: dict[str, Any], when: datetime) -> str:
         parts.append(f"{seconds(total)} in all")
     figures = [part for part in parts if part]
     how = f"Timed on this machine, {moment(when)}; tokens as the model counts them"
-    spans = " · ".join(f"<span>{part}</span>" for part in figures)
+    spans = " · ".join(
+        f"<span>{part}</span>" if part.startswith("<b>") else f'<span class="num">{part}</span>'
+        for part in figures
+    )
     mark = badge("measured", how) if len(figures) > 1 else ""
     return f'<p class="facts">{spans} {mark}</p>'
 
@@ -128,8 +131,8 @@ def _steps(details: dict[str, Any]) -> str:
     steps = details.get("steps") or []
     shown = [
         f"<li>{text(step['text'])}"
-        + (f" · {seconds(step['seconds'])}" if step.get("seconds") is not None else "")
-        + "</li>"
+        + (f" in {seconds(step['seconds'])}" if step.get("seconds") is not None else "")
+        + ".</li>"
         for step in steps
     ]
     return f'<ul class="steps">{"".join(shown)}</ul>' if shown else ""
@@ -155,10 +158,13 @@ def _error(message: ChatMessage, last: bool) -> str:
     return problem(str(error["message"]), str(error.get("hint") or ""), reference, again)
 
 
-def _sources(evidence: Sequence[Any], position: int) -> str:
+def _sources(evidence: Sequence[Any], message: ChatMessage) -> str:
     if not evidence:
         return ""
+    numbers = cited(message.content)
+    used = sum(1 for passage in evidence if passage.get("n") in numbers)
+    told = f"{used} of {count(len(evidence), 'source')} cited"
     return (
-        f'<button type="button" class="tool wide" data-act="evidence" data-position="{position}">'
-        f"{icon('list')}{count(len(evidence), 'source')}</button>"
+        '<button type="button" class="tool wide" data-act="evidence" '
+        f'data-position="{message.position}">{icon("list")}{told}</button>'
     )

@@ -39,13 +39,13 @@ def build(services: Services, shell: Shell) -> None:
                     send = gr.Button("Send", variant="primary", elem_id="send")
                     stop = gr.Button("Stop", elem_id="stop", visible=False)
         evidence = _panel("evidence-panel", _chats.evidence([]))
-        drawer = _options.Drawer(services.settings)
+        drawer = _options.Drawer(services)
     # Kept by the page, not by the process: a restart must not lose which chat is open.
     chat = gr.Textbox("", visible=False)
     parts = Parts(chats, log, live, evidence, ask, send, stop, chat)
     talk = Conversation(services, shell, parts, drawer)
     _wire(shell, parts, talk, drawer, summary)
-    _wire_model(shell, parts, talk, drawer, strip)
+    _wire_model(shell, parts, talk, drawer, summary, strip)
 
 
 def _wire(
@@ -63,9 +63,14 @@ def _wire(
         html.act(talk.act, [parts.chat], parts.all, trigger_mode="multiple", **PRIVATE)
     parts.chats.act(talk.act, [parts.chat], parts.all, trigger_mode="multiple", **PRIVATE)
     parts.stop.click(talk.stop, None, [parts.live], queue=False, **PRIVATE)
-    checked = [drawer.said, summary]
-    gr.on([f.change for f in drawer.fields], drawer.check, drawer.fields, checked, **PRIVATE)
-    drawer.reset.click(drawer.defaults, None, drawer.fields, **PRIVATE)
+    checked = [*drawer.told, summary]
+    last = {**PRIVATE, "trigger_mode": "always_last"}
+    gr.on([f.change for f in drawer.fields], drawer.check, drawer.fields, checked, **last)
+    # Only what a person typed is kept: a change may also be the page filling its own fields.
+    typed = [f.input for f in drawer.fields]
+    gr.on(typed, drawer.keep, drawer.fields, [drawer.kept], **last)
+    drawer.reset.click(drawer.begin_again, None, [*drawer.fields, drawer.kept], **PRIVATE)
+    shell.demo.load(drawer.restore, [drawer.kept], drawer.fields, **PRIVATE)
     shell.demo.load(talk.open, None, parts.all, **PRIVATE)
     shell.demo.load(drawer.check, drawer.fields, checked, **PRIVATE)
     shell.demo.unload(talk.leave)
@@ -76,13 +81,15 @@ def _wire_model(
     parts: Parts,
     talk: Conversation,
     drawer: _options.Drawer,
+    summary: gr.HTML,
     strip: gr.HTML | None,
 ) -> None:
     """Say which model answers as soon as it is known, wherever the page speaks of it."""
     for event in (shell.demo.load, shell.warming.tick):
-        event(talk.model, None, [drawer.model], **PRIVATE)
+        event(drawer.shown, None, [drawer.model], **PRIVATE)
         if strip is not None:
             event(talk.strip, None, [strip], **PRIVATE)
+    shell.warming.tick(drawer.check, drawer.fields, [*drawer.told, summary], **PRIVATE)
     shell.warming.tick(talk.greet, [parts.chat], [parts.log], **PRIVATE)
     if strip is not None:
         given, streaming = [parts.chat, *drawer.fields], {**PRIVATE, "outputs": parts.all}

@@ -3,13 +3,13 @@
 It knows the limits and says them in words. It does not know models.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.errors import BadInput, TooLarge
 from core.messages import Params
 
 MAX_CHARACTERS = 400_000
+MOST_TOKENS = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class Options:
 
     def params(self, longest: int) -> Params:
         """Check the values and return them as generation parameters."""
-        wrong = list(self._wrong())
+        wrong = self.faults()
         if wrong:
-            raise BadInput(" ".join(wrong), "Change the value and send again.")
+            raise BadInput(" ".join(wrong.values()), "Change the value and send again.")
         return Params(
             max_tokens=self.max_tokens or longest,
             temperature=self.temperature,
@@ -36,15 +36,22 @@ class Options:
             stop=self.stop,
         )
 
-    def _wrong(self) -> Iterator[str]:
+    def faults(self, most: int = MOST_TOKENS) -> dict[str, str]:
+        """Return what is wrong, by the name of the value, each in words."""
+        wrong: dict[str, str] = {}
         if not 0 <= self.temperature <= 2:
-            yield f"Temperature is {self.temperature:g}; it must be between 0 and 2."
+            wrong["temperature"] = (
+                f"Temperature is {self.temperature:g}; it must be between 0 and 2."
+            )
         if not 0 < self.top_p <= 1:
-            yield f"Top-p is {self.top_p:g}; it must be above 0 and at most 1."
-        if self.max_tokens is not None and self.max_tokens < 1:
-            yield f"The longest answer is {self.max_tokens} tokens; it must be at least 1."
+            wrong["top_p"] = f"Top-p is {self.top_p:g}; it must be above 0 and at most 1."
+        if self.max_tokens is not None and not 1 <= self.max_tokens <= most:
+            limit = "at least 1" if self.max_tokens < 1 else f"at most {most:,}"
+            told = f"The longest answer is {self.max_tokens:,} tokens; it must be {limit}."
+            wrong["max_tokens"] = told
         if self.seed is not None and not 0 <= self.seed < 2**63:
-            yield f"The seed is {self.seed}; it must be between 0 and 2^63 − 1."
+            wrong["seed"] = f"The seed is {self.seed}; it must be between 0 and 2^63 − 1."
+        return wrong
 
 
 def check_text(text: str, empty: bool = False) -> None:

@@ -9,12 +9,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from core.assistant.options import Options
+from core.assistant.options import MOST_TOKENS, Options
 from core.errors import BadInput
 from core.messages import Message
 from core.settings import Settings
 
-MOST_TOKENS = 65_536
 MOST_MESSAGES = 1_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -148,6 +148,68 @@ def test_chats_are_listed_opened_renamed_and_deleted(page: Page):
     expect(page.locator(".welcome")).to_be_visible()
 
 
+def test_a_blank_name_is_refused_beside_the_name(page: Page):
+    ask(page, "/say named")
+    row = chats(page).first
+    row.hover()
+    row.locator("[data-act=rename]").click()
+    field = row.locator(".editor textarea")
+    field.fill("  ")
+    field.press("Enter")
+    expect(row.locator(".editor .wrong")).to_contain_text("A chat needs a name")
+    expect(field).to_have_value("  ")
+    expect(page.locator("#live .failure")).to_have_count(0)
+
+
+def test_enter_sends_an_edit_which_says_what_it_replaces(page: Page):
+    ask(page, "/say first")
+    ask(page, "/say second")
+    page.locator(".turn.asked [data-act=edit]").first.click()
+    expect(page.locator(".editor-buttons p")).to_contain_text("3 later messages will be replaced.")
+    expect(page.locator(".editor-buttons p")).to_contain_text("Shift+Enter")
+    field = page.locator(".editor textarea")
+    field.fill("/say by")
+    field.press("Shift+Enter")
+    field.press_sequentially("enter")
+    field.press("Enter")
+    expect(page.locator(".turn.asked .said")).to_have_text(["/say by\nenter"])
+    expect(answers(page)).to_have_count(1)
+
+
+def test_a_question_that_is_too_large_is_held_with_its_words(page: Page, model: ModelServer):
+    before = len(model.asked)
+    field = page.locator("#ask textarea")
+    field.evaluate(
+        "e => { e.value = 'a'.repeat(6e6); e.dispatchEvent(new Event('input', {bubbles: true})); }"
+    )
+    page.locator("#send").click()
+    failure = page.locator(".composer .failure")
+    expect(failure).to_contain_text("The message has 6,000,000 characters")
+    expect(failure).to_contain_text("Shorten it")
+    assert field.evaluate("e => e.value.length") == 6_000_000
+    assert len(model.asked) == before
+    expect(page.locator(".toast-body")).to_have_count(0)
+    field.fill("/say short")
+    field.press("Enter")
+    expect(answers(page).last.locator(".said")).to_have_text("short")
+    expect(failure).to_have_count(0)
+
+
+def test_the_oldest_chat_can_be_reached(page: Page):
+    ask(page, "/say oldest")
+    page.evaluate(
+        """async () => { for (let n = 0; n < 101; n++) await fetch('/v1/chats', {
+          method: 'POST', headers: {'Content-Type': 'application/json'}, body: '{}'}); }"""
+    )
+    page.reload()
+    expect(chats(page)).to_have_count(100)
+    page.get_by_role("button", name="Show more").click()
+    expect(chats(page)).to_have_count(102)
+    chats(page).last.locator("a").click()
+    expect(answers(page).last.locator(".said")).to_have_text("oldest")
+    expect(chats(page)).to_have_count(102)
+
+
 def test_a_link_reopens_the_chat_and_only_for_its_owner(page: Page, opened: Open):
     ask(page, "/say mine")
     link = page.url
@@ -218,6 +280,37 @@ def test_settings_are_checked_in_words_and_used(page: Page, model: ModelServer):
     sent = model.asked[-1]
     assert (sent["temperature"], sent["seed"]) == (0.7, 42)
     assert sent["messages"][0] == {"role": "system", "content": "Speak plainly."}
+
+
+def test_settings_are_reported_beside_their_fields_and_survive_a_reload(page: Page):
+    page.locator("#page-chat [data-act=settings]").first.click()
+    for label, value in (("Temperature", "99"), ("Longest answer", "1000000"), ("Seed", "abc")):
+        page.get_by_label(label).fill(value)
+        page.get_by_label(label).blur()
+    expect(page.locator(".said-settings .wrong")).to_have_count(3)
+    beside = page.locator("#settings .wrong")
+    expect(beside.nth(1)).to_contain_text("at most 65,536")
+    for label, value in (("Temperature", "0.7"), ("Longest answer", "64"), ("Seed", "42")):
+        page.get_by_label(label).fill(value)
+        page.get_by_label(label).blur()
+    expect(page.locator(".said-settings .wrong")).to_have_count(0)
+    expect(page.locator(".summary")).to_have_text(re.compile(r"temperature 0.7 · up to 64.* 42"))
+    page.reload()
+    expect(page.locator(".summary")).to_have_text(re.compile(r"temperature 0.7 · up to 64.* 42"))
+    page.locator("#page-chat [data-act=settings]").first.click()
+    page.get_by_role("button", name="Reset to the defaults").click()
+    expect(page.locator(".summary")).to_contain_text("temperature 0 · up to 512")
+    page.reload()
+    expect(page.locator(".welcome")).to_be_visible()
+    expect(page.locator(".summary")).to_contain_text("temperature 0 · up to 512")
+
+
+def test_without_a_model_no_setting_is_offered(opened: Open, quotes_address: str):
+    page = opened(quotes_address)
+    page.locator("#page-chat [data-act=settings]").first.click()
+    expect(page.locator("#settings .no-settings")).to_be_visible()
+    expect(page.get_by_label("Temperature")).to_be_hidden()
+    expect(page.locator(".summary")).to_have_text("quotes, word for word")
 
 
 def test_copying_puts_the_words_on_the_clipboard(opened: Open, address: str):

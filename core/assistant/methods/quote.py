@@ -60,7 +60,7 @@ class Quote:
         started = time.perf_counter()
         question = messages[-1].content
         evidence = self._search(question, 4)
-        yield Step("retrieve", f"{len(evidence)} sections of {self._corpus}", _since(started))
+        yield Step("retrieve", self._searched(len(evidence)), _since(started))
         chosen = select(question, evidence)
         pieces: list[str] = []
         first: float | None = None
@@ -73,6 +73,9 @@ class Quote:
         usage = Usage(None, None, "stopped" if stop.is_set() else "stop", _since(started), first)
         cited = tuple(evidence) if chosen else ()
         yield Answer("".join(pieces), cited, (usage,))
+
+    def _searched(self, found: int) -> str:
+        return f"Searched {self._corpus}: {found} section{'' if found == 1 else 's'}"
 
 
 def select(question: str, evidence: Sequence[Evidence]) -> list[Sentence]:
