@@ -16,6 +16,7 @@ __all__ = ["PAGES", "build", "mount_arguments"]
 
 PAGES: tuple[Page, ...] = (chat.PAGE, status.PAGE)
 WARMING_SECONDS = 1.5
+HEALTH_SECONDS = 10
 
 
 def build(services: Services) -> gr.Blocks:
@@ -47,4 +48,6 @@ def _wire(services: Services, shell: Shell, header: gr.HTML, notice: gr.HTML) ->
 
     shell.demo.load(opened, None, [shell.tabs], **PRIVATE)
     shell.demo.load(refresh, None, [header, notice, shell.warming], **PRIVATE)
+    # A server that dies or comes back later is news for pages that are already open.
+    gr.Timer(HEALTH_SECONDS).tick(lambda: refresh()[:2], None, [header, notice], **PRIVATE)
     shell.warming.tick(refresh, None, [header, notice, shell.warming], **PRIVATE)

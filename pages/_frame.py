@@ -6,7 +6,7 @@ It knows what is said on top of each page. It does not know the pages.
 from functools import lru_cache
 
 from core.services import Services
-from core.telemetry.health import Report
+from core.telemetry.health import Report, troubled
 from pages._html import banner, sentence, text, tip, tool
 from pages._theme import ROOT
 
@@ -35,8 +35,8 @@ def header(services: Services) -> str:
 
 def notice(report: Report, is_open: bool) -> str:
     """Return the banner: nothing while all is well, else what does not work and what to do."""
-    part = next((p for p in report.parts if p.state in ("down", "degraded")), None)
-    limited = banner(report.sentence, part.hint if part else "") if report.status != "ok" else ""
+    hints = " ".join(part.hint for part in troubled(report.parts) if part.hint)
+    limited = banner(report.sentence, hints) if report.status != "ok" else ""
     return limited + (banner(OPEN, OPEN_HINT) if is_open else "")
 
 
@@ -51,10 +51,14 @@ def _model(services: Services) -> str:
     mark = {"ready": "ok", "failed": "down"}.get(state.phase, "warming")
     if name == QUOTES:
         mark = "limited"
+    why = state.why or "Being chosen"
+    if state.trouble is not None:
+        mark = "down" if state.trouble.is_down else "limited"
+        why = f"{state.trouble.reason} {state.trouble.hint}"
     return (
         f'<p class="model"><span class="dot {mark}" aria-hidden="true"></span>'
         f'<span class="label">model:</span> <span class="name">{text(name)}</span>'
-        f"{tip('Why this model', sentence(state.why or 'Being chosen'))}</p>"
+        f"{tip('Why this model', sentence(why))}</p>"
     )
 
 

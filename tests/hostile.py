@@ -25,8 +25,8 @@ class Hostile(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
         self.asked: list[dict[str, Any]] = []
         self.headers_seen: list[dict[str, str]] = []
         self.tries: Counter[str] = Counter()
@@ -261,9 +261,9 @@ def usage(tokens: int) -> str:
 
 
 @contextmanager
-def running() -> Iterator[Hostile]:
-    """Start the server on a free port and end it afterwards."""
-    server = Hostile()
+def running(port: int = 0) -> Iterator[Hostile]:
+    """Start the server on a port, by default a free one, and end it afterwards."""
+    server = Hostile(port)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

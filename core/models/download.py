@@ -30,7 +30,9 @@ def find(name: str, cache: Path) -> Path | None:
     if folder.is_dir():
         return folder
     if _is_path(name):
-        raise ModelMissing(f"The model folder {name} does not exist.", "Check HUB_MODEL.")
+        raise ModelMissing(
+            f"HUB_MODEL={name} does not exist.", "Correct HUB_MODEL and start again."
+        )
     for place in (cache, None):
         found = _cached(name, place)
         if found is not None and _is_whole(found):

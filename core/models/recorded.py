@@ -7,7 +7,7 @@ import hashlib
 import json
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -31,9 +31,15 @@ class Records(Protocol):
 class Recorded:
     """Answers as the generator inside does, and keeps what each call cost."""
 
-    def __init__(self, inside: Generator, records: Records) -> None:
+    def __init__(
+        self,
+        inside: Generator,
+        records: Records,
+        heard: Callable[[PlumblineError | None], None] = lambda _: None,
+    ) -> None:
         self.inside = inside
         self._records = records
+        self._heard = heard
 
     def card(self) -> ModelCard:
         """Say what the model inside is."""
@@ -49,9 +55,12 @@ class Recorded:
             for part in self.inside.stream(messages, params, stop):
                 if isinstance(part, Usage):
                     usage = part
+                    if usage.finish != "stopped":
+                        self._heard(None)
                 yield part
         except PlumblineError as failure:
             error = failure.message
+            self._heard(failure)
             raise
         finally:
             self._records.add(call.ended(usage, error))
@@ -64,6 +73,8 @@ class Recorded:
         done = self.inside.generate_batch(prompts, params, size)
         for call, completion in zip(calls, done, strict=True):
             self._records.add(call.ended(completion.usage, completion.error))
+            if completion.error is None:
+                self._heard(None)
         return done
 
 

@@ -67,6 +67,12 @@ class Health:
             error = state.error
             reason = error.message if error else state.why
             return Part("model", "down", reason, error.hint if error else "")
+        if state.trouble is not None:
+            worst = "down" if state.trouble.is_down else "degraded"
+            return Part("model", worst, state.trouble.reason, state.trouble.hint)
+        if state.missed:
+            hints = dict.fromkeys(error.hint for error in state.missed if error.hint)
+            return Part("model", "degraded", state.why, " ".join(hints))
         if state.card is None or state.card.kind == "quote":
             return Part(
                 "model",
@@ -82,7 +88,7 @@ class Health:
         except PlumblineError as error:
             return Part("store", "down", error.message, error.hint)
         if self._store.notices:
-            hint = "The old file is kept beside the new one; nothing was deleted."
+            hint = "What is missing here is in the moved file, in DATA_DIR."
             return Part("store", "degraded", " ".join(self._store.notices), hint)
         return Part("store", "ok", "Chats and records are being kept.")
 
@@ -105,14 +111,23 @@ class Health:
 
 def sentence(parts: tuple[Part, ...], card: ModelCard | None) -> str:
     """Return what a visitor needs to know first."""
-    down = [part for part in parts if part.state == "down"]
-    if down:
-        return f"{down[0].name.capitalize()} does not work: {down[0].reason}"
-    degraded = [part for part in parts if part.state == "degraded"]
+    said = [_told(part) for part in troubled(parts)]
     if any(part.state == "warming" for part in parts):
-        return "The model is loading; everything else works."
-    if degraded:
-        return degraded[0].reason
+        said.append(
+            "The model is loading." if said else "The model is loading; everything else works."
+        )
+    if said:
+        return " ".join(said)
     if card and card.kind == "bundled":
         return "Everything works. No larger model is connected."
     return "Everything works."
+
+
+def troubled(parts: tuple[Part, ...]) -> list[Part]:
+    """Return what does not work as it should, what concerns kept chats first."""
+    limited = [part for part in parts if part.state in ("down", "degraded")]
+    return sorted(limited, key=lambda part: (part.name != "store", part.state != "down"))
+
+
+def _told(part: Part) -> str:
+    return f"{part.name.capitalize()}: {part.reason}" if part.state == "down" else part.reason

@@ -25,3 +25,9 @@ def test_an_open_server_says_so():
 def test_the_wordmark_is_drawn_in_the_colours_around_it():
     assert "currentColor" in _frame.wordmark()
     assert "<script" not in _frame.wordmark()
+
+
+def test_every_limited_part_says_what_to_do_the_store_first():
+    store = Part("store", "degraded", "Chats were moved.", "Look there.")
+    both = Report("degraded", "Chats were moved. No model.", (*LIMITED.parts, store))
+    assert "Look there. Set one." in _frame.notice(both, is_open=False)

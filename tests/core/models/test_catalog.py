@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import Busy, ModelError, ModelMissing, Unreachable
+from core.errors import Busy, ModelError, ModelMissing, Overloaded, Unreachable
 from core.models import download
 from core.models import local as local_module
 from core.models.catalog import Catalog, bundled_folder
 from core.models.folder import sha256
 from core.models.local import Local
-from tests.core.models.asking import ask, free_port, settings
+from tests import hostile
+from tests.core.models.asking import ask, free_port, settings, wait_until
 from tests.core.models.test_recorded import Kept
 from tests.hostile import Hostile
 
@@ -59,7 +60,7 @@ def test_nothing_at_hand_means_quotes_and_needs_no_torch() -> None:
 
 def test_quote_says_what_was_tried(tmp_path: Path) -> None:
     found = warmed(tmp_path)
-    assert found.state.phase == "ready" and found.state.why == "no language model is at hand"
+    assert found.state.phase == "ready" and found.state.why == "No language model is set."
     assert outcomes(found) == {
         "endpoint": "INFERENCE_URL is not set",
         "local": "HUB_MODEL is not set",
@@ -81,7 +82,7 @@ def test_auto_prefers_the_endpoint_then_the_folder_then_the_bundled(
     third = warmed(tmp_path, bundled, hub_model="owner/absent")
     assert third.cards()[0].kind == "bundled" and third.cards()[0].name == "plumb-12m"
     assert "ALLOW_DOWNLOAD is off" in outcomes(third)["local"]
-    assert "no other model was named or reached" in third.state.why
+    assert "No other model was named or reached" in third.state.why
     assert "DEVICE=cpu was set" in third.state.why, "the device and its reason are said"
 
 
@@ -222,3 +223,60 @@ def test_an_unforeseen_failure_does_not_leave_it_loading_for_ever(
     assert found.state.phase == "failed"
     with pytest.raises(ModelError):
         found.generator(wait=0.1)
+
+
+def test_a_server_that_dies_is_in_trouble_until_it_answers_again(tmp_path: Path) -> None:
+    with hostile.running() as server:
+        chosen = settings(data_dir=tmp_path, inference_url=server.url("good"))
+        found = Catalog(chosen, Kept(), tmp_path, every=0.02)
+        found.warm()
+        model, port = found.generator(), server.server_port
+        assert model is not None and found._watch._thread is None, (
+            "nothing is probed while it works"
+        )
+    with pytest.raises(Unreachable):
+        ask(model, "hi")
+    trouble = found.state.trouble
+    assert trouble is not None and trouble.is_down and found.state.phase == "ready"
+    assert "has not answered since" in trouble.reason and "Start it again" in trouble.hint
+    with hostile.running(port):
+        wait_until(lambda: found.state.trouble is None)
+        wait_until(lambda: found._watch._thread is None)
+    found.close()
+
+
+def test_a_call_that_goes_well_ends_the_trouble(tmp_path: Path, server: Hostile) -> None:
+    found = Catalog(
+        settings(data_dir=tmp_path, inference_url=server.url("good")), Kept(), tmp_path, every=999
+    )
+    found.warm()
+    model = found.generator()
+    assert model is not None and found._active is not None
+    found._heard(found._active, Overloaded("Too much to do.", "Wait."))
+    assert found.state.trouble is not None and not found.state.trouble.is_down
+    ask(model, "hi")
+    assert found.state.trouble is None
+    found.close()
+
+
+def test_what_was_asked_for_and_failed_is_named(tmp_path: Path) -> None:
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    found = warmed(tmp_path, hub_model="/nope", inference_url=nowhere)
+    assert found.state.why.endswith("HUB_MODEL=/nope does not exist; answers are quotes instead.")
+    assert found.state.why.startswith("No inference server answers")
+    assert [type(error) for error in found.state.missed] == [Unreachable, ModelMissing]
+    found.close()
+
+
+@pytest.mark.parametrize("wanted", ["auto", "endpoint"])
+def test_a_server_that_starts_late_is_switched_to(tmp_path: Path, wanted: str) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/good"
+    chosen = settings(data_dir=tmp_path, inference_url=url, model=wanted)
+    found = Catalog(chosen, Kept(), tmp_path, every=0.02)
+    found.warm()
+    assert found.state.card is None or found.state.card.kind == "quote"
+    with hostile.running(port):
+        wait_until(lambda: found.state.card is not None and found.state.card.kind == "endpoint")
+        assert found.state.missed == ()
+    found.close()

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import ModelMissing
+from core.errors import ModelMissing, Unreachable
 from core.messages import ModelCard
 from core.models.catalog import QUOTE, Catalog, ModelState
+from core.models.trouble import Trouble
 from core.settings import Settings
 from core.store.connection import Store
 from core.store.generations import Generations
@@ -102,3 +103,27 @@ def test_the_real_catalog_fits(tmp_path: Path):
     catalog.warm()
     assert Health(settings, store, catalog).report().status == "degraded"
     store.close()
+
+
+def test_a_server_that_stopped_answering_is_down_with_since_when(tmp_path: Path):
+    trouble = Trouble(Unreachable("No server."), datetime(2026, 11, 21, 4, 31, tzinfo=UTC))
+    found = report(tmp_path, replace(ready(BIG), trouble=trouble))
+    assert found.status == "down"
+    assert found.sentence == "Model: The model server has not answered since 04:31 UTC."
+    assert found.parts[0].hint == "Start it again; Plumbline notices by itself."
+
+
+def test_what_was_asked_for_and_failed_is_said_with_its_hint(tmp_path: Path):
+    missed = (ModelMissing("HUB_MODEL=/nope does not exist.", "Correct it."),)
+    why = "HUB_MODEL=/nope does not exist; answers are quotes instead."
+    found = report(tmp_path, replace(ready(QUOTE, why), missed=missed))
+    assert (found.status, found.sentence, found.parts[0].hint) == ("degraded", why, "Correct it.")
+
+
+def test_a_damaged_record_file_comes_first_and_nothing_is_said_twice(tmp_path: Path):
+    (tmp_path / "plumbline.duckdb").write_bytes(b"not a database" * 500)
+    found = report(tmp_path, ready(QUOTE))
+    assert found.sentence.startswith("The record file was damaged")
+    assert "No language model is connected" in found.sentence
+    store = next(part for part in found.parts if part.name == "store")
+    assert "othing was deleted" in store.reason and "othing was deleted" not in store.hint
