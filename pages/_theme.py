@@ -10,10 +10,11 @@ from typing import Any
 
 from gradio import themes
 
+from core.assistant.options import MAX_CHARACTERS
 from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
-STYLES = ("tokens", "base", "gradio", "frame", "chat", "status", "narrow", "kiosk")
+STYLES = ("tokens", "fonts", "base", "gradio", "frame", "chat", "status", "narrow", "kiosk")
 KIOSK_IDLE_SECONDS = 90
 GROUND = {"studio": ("#FAF7F2", "#1C1612"), "pascari": ("#FFFFFF", "#0F1E33")}
 
@@ -99,7 +100,12 @@ def theme(settings: Settings) -> themes.Base:
 
 def head(settings: Settings, idle: float = KIOSK_IDLE_SECONDS) -> str:
     """Return what the page's head gets: the palette, our style sheets and our script."""
-    palette = {"palette": settings.theme, "kiosk": settings.kiosk, "idle": idle}
+    palette = {
+        "palette": settings.theme,
+        "kiosk": settings.kiosk,
+        "idle": idle,
+        "longest": MAX_CHARACTERS,
+    }
     sheets = "".join(f'<link rel="stylesheet" href="assets/css/{name}.css">' for name in STYLES)
     return (
         '<meta name="description" content="See what a local language model really does on '

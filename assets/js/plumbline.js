@@ -69,6 +69,42 @@
   const tell = (from, detail) =>
     from.dispatchEvent(new CustomEvent("plumbline", { detail, bubbles: true }));
 
+  // The panel of what a page finds out by itself, above the field
+  const clearPanel = () => document.querySelector(".composer > .failure")?.remove();
+  const panel = (what, hint) => {
+    clearPanel();
+    const made = document.createElement("div");
+    made.className = "state failure";
+    made.setAttribute("role", "alert");
+    for (const [name, words] of [["what", `✕ ${what}`], ["hint", hint]]) {
+      const line = document.createElement("p");
+      line.className = name;
+      line.textContent = words;
+      made.append(line);
+    }
+    document.querySelector(".composer")?.prepend(made);
+  };
+  const tooLong = (words) => {
+    const length = words.length > given.longest ? [...words].length : 0;
+    if (length <= given.longest) return "";
+    const told = (n) => n.toLocaleString("en");
+    return `The message has ${told(length)} characters; at most ${told(given.longest)} are read.`;
+  };
+  const unread = (words) => (words.trim() ? tooLong(words) : "Write a question first.");
+  const hold = (e) => {
+    const field = document.querySelector("#ask textarea");
+    const what = field && tooLong(field.value);
+    clearPanel();
+    if (!what) return;
+    e.preventDefault();
+    e.stopImmediatePropagation();
+    panel(what, "Shorten it and send again; your words are still in the field.");
+  };
+  addEventListener("click", (e) => { if (e.target.closest?.("#send")) hold(e); }, true);
+  addEventListener("keydown", (e) => {
+    if (e.key === "Enter" && !e.shiftKey && e.target.matches?.("#ask textarea")) hold(e);
+  }, true);
+
   // Editing in place
   const editor = (words, save, saved, cancel) => {
     const form = document.createElement("form");
@@ -92,11 +128,18 @@
     }
     button("button", "Cancel", "button").addEventListener("click", cancel);
     button("submit", save.verb, "button strong");
-    form.append(area, buttons);
-    form.addEventListener("submit", (e) => { e.preventDefault(); saved(area.value); });
+    const wrong = document.createElement("p");
+    wrong.className = "wrong";
+    wrong.setAttribute("role", "alert");
+    form.append(area, wrong, buttons);
+    form.addEventListener("submit", (e) => {
+      e.preventDefault();
+      wrong.textContent = save.wrong(area.value);
+      if (wrong.textContent) area.focus(); else saved(area.value);
+    });
     form.addEventListener("keydown", (e) => {
       if (e.key === "Escape") { e.stopPropagation(); cancel(); }
-      if (e.key === "Enter" && (save.single || e.ctrlKey || e.metaKey)) {
+      if (e.key === "Enter" && e.target === area && !e.isComposing && (save.single || !e.shiftKey)) {
         e.preventDefault(); form.requestSubmit();
       }
     });
@@ -112,9 +155,14 @@
     const turn = button.closest(".turn");
     if (turn.classList.contains("editing")) return;
     const words = turn.querySelector(".said").dataset.raw;
+    const turns = [...document.querySelectorAll("#log .turn")];
+    const later = turns.length - 1 - turns.indexOf(turn);
+    const replaced = later === 1 ? "1 later message" : `${later} later messages`;
+    const keys = "Enter asks again, Shift+Enter starts a new line.";
+    const note = later ? `${replaced} will be replaced. ${keys}` : keys;
     const form = editor(
       words,
-      { label: "Your question", verb: "Ask again", note: "What followed is replaced." },
+      { label: "Your question", verb: "Ask again", note, wrong: unread },
       (text) => {
         close();
         tell(turn, { ask: true, kind: "edit", position: turn.dataset.position, text });
@@ -123,12 +171,14 @@
     );
     const close = swap(turn, form, button);
   };
+  const unnamed = (words) =>
+    words.replace(/\p{C}/gu, "").trim() ? "" : "A chat needs a name; type at least one character.";
   const rename = (button) => {
     const row = button.closest("li");
     if (row.classList.contains("editing")) return;
     const form = editor(
       row.dataset.title,
-      { label: "Name of the chat", verb: "Rename", single: true },
+      { label: "Name of the chat", verb: "Rename", single: true, wrong: unnamed },
       (text) => { close(); tell(row, { kind: "rename", id: row.dataset.id, text }); },
       () => close(),
     );
@@ -179,6 +229,7 @@
     "evidence-panel": () => drawer("evidence-panel"),
     "new": (b) => { root.dataset.drawer = ""; tell(b, { kind: "new" }); focusField(); },
     "open": (b) => { root.dataset.drawer = ""; tell(b, { kind: "open", id: b.closest("li").dataset.id }); },
+    "more": (b) => tell(b, { kind: "more", count: b.dataset.count }),
     "rename": rename,
     "delete": confirmDelete,
     "edit": editQuestion,
@@ -279,6 +330,11 @@
   let shown = null;
   const settle = () => {
     follow();
+    const toast = document.querySelector(".toast-body:not([data-told])");
+    if (toast) {
+      toast.dataset.told = "1";
+      panel("The server could not do that.", "Try again; reload the page if it happens again.");
+    }
     const scroll = document.getElementById("conversation");
     if (!scroll) return;
     if (!scroll.dataset.watched) {
