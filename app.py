@@ -11,6 +11,7 @@ import core.process  # noqa: F401  must come before anything imports torch
 from core.errors import PlumblineError, SettingsError
 from core.server import flags
 from core.settings import Settings, load, lookalikes, shown
+from core.telemetry.announced import announced
 
 if TYPE_CHECKING:
     from core.services import Services
@@ -112,8 +113,7 @@ def opened(services: "Services", url: str) -> None:
 def warm(services: "Services") -> None:
     """Choose and load what answers, and say it."""
     services.catalog.warm()
-    card, why = services.catalog.state.card, services.catalog.state.why
-    print(f"Answers come from: {card.label if card else 'nothing yet'}. {why}", flush=True)
+    print("\n".join(announced(services.catalog.state, services.store)), flush=True)
 
 
 if __name__ == "__main__":

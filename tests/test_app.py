@@ -78,7 +78,7 @@ def run(*flags: str, **environment: str) -> subprocess.CompletedProcess[str]:
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     started = App(tmp_path_factory.mktemp("app"))
     started.url()
-    started.found(re.compile("Answers come from"))
+    started.found(re.compile("Answers: "))
     yield started
     if started.process.poll() is None:
         assert started.end() == 0
@@ -86,8 +86,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 def test_it_says_where_it_is_and_what_answers(app: App):
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", app.url())
-    said = app.found(re.compile(r"Answers come from: (.+)"))[1]
-    assert said.startswith("no language model")
+    said = app.found(re.compile(r"Answers: (.+)"))[1]
+    assert said == "quotes from the documentation, because MODEL=quote was set."
     assert "Traceback" not in app.log.read_text()
 
 

@@ -52,10 +52,7 @@ class Lock:
             lock = cls(_take(data_dir / NAME), secrets.token_urlsafe(32))
             lock.announce(url)
         except OSError as error:
-            raise Unwritable(
-                f"DATA_DIR {data_dir} cannot be locked: {error.strerror or error}.",
-                "Choose a folder on a local disk that you may write to with DATA_DIR.",
-            ) from error
+            raise _unusable(data_dir, error) from error
         return lock
 
     def announce(self, url: str) -> None:
@@ -108,6 +105,17 @@ def _take(path: Path) -> HeldFile:
                 "Another container may be using it. Choose another folder with DATA_DIR.",
             )
         time.sleep(0.05)
+
+
+def _unusable(data_dir: Path, error: OSError) -> Unwritable:
+    hint = "Choose a folder on a local disk that you may write to with DATA_DIR."
+    why = error.strerror or str(error)
+    if isinstance(error, FileExistsError):
+        why = "a file is in its place"
+    # An error that names no file, or the lock file, came after the folder was there.
+    made = error.filename is None or Path(error.filename).name == NAME
+    done = "written" if made else "created"
+    return Unwritable(f"DATA_DIR {data_dir} cannot be {done}: {why}.", hint)
 
 
 def _owned(data_dir: Path, owner: Owner) -> OwnedElsewhere:

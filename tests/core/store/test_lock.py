@@ -174,11 +174,13 @@ def test_a_holder_that_cannot_be_seen_is_respected(tmp_path, monkeypatch):
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(Unwritable):
+    with pytest.raises(Unwritable, match="cannot be created: Not a directory"):
         Lock.acquire(tmp_path / "file" / "data", URL)
+    with pytest.raises(Unwritable, match="cannot be created: a file is in its place"):
+        Lock.acquire(tmp_path / "file", URL)
     (tmp_path / "link").mkdir()
     (tmp_path / "link" / locks.NAME).symlink_to(tmp_path / "file")
-    with pytest.raises(Unwritable):
+    with pytest.raises(Unwritable, match="cannot be written: "):
         Lock.acquire(tmp_path / "link", URL)
     assert (tmp_path / "file").read_bytes() == b""
 
