@@ -48,9 +48,10 @@ def overview(report: Report, checked: str, public: bool) -> str:
         else ""
     )
     told = f'<p class="quiet">{text(checked)}</p>' if checked else ""
+    api = '<p class="quiet"><a href="/docs">What programs may ask of this server</a></p>'
     return (
         f'<header class="about status-head {report.status}"><div><h1>{text(report.sentence)}</h1>'
-        f"{told}</div>{button}</header>"
+        f"{told}{api}</div>{button}</header>"
     )
 
 

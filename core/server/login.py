@@ -1,12 +1,14 @@
 """The one page that asks for a key, in the look of the others, without Gradio.
 
-It knows a form, two palettes and how to say that a key was wrong. It checks nothing itself.
+It knows a form and how to say that a key was wrong. It checks nothing itself.
 """
 
 from html import escape
 from string import Template
 
 from starlette.responses import HTMLResponse
+
+from core.present.tokens import SCHEMES, colours
 
 _PAGE = Template("""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Plumbline: key needed</title>
@@ -25,11 +27,11 @@ h1 { font: 400 28px/1.2 "Instrument Serif", serif; margin: 0 0 8px; }
 p { margin: 0 0 16px; } .quiet { color: var(--quiet); } .bad { color: var(--bad); }
 label { display: block; margin-bottom: 4px; }
 input { box-sizing: border-box; width: 100%; min-height: 44px; padding: 8px 12px; font: inherit;
-  color: var(--ink); background: var(--surface); border: 1px solid var(--strong);
+  color: var(--ink); background: var(--surface); border: 1px solid var(--line-strong);
   border-radius: 10px; }
 button { margin-top: 12px; min-height: 44px; padding: 8px 20px; font: inherit; border: 0;
-  border-radius: 10px; background: var(--button); color: var(--on-button); cursor: pointer; }
-:focus-visible { outline: 2px solid var(--strong); outline-offset: 2px; }
+  border-radius: 10px; background: var(--accent); color: var(--on-accent); cursor: pointer; }
+:focus-visible { outline: 2px solid var(--line-strong); outline-offset: 2px; }
 </style></head><body><main>
 <h1>Plumbline asks for a key</h1>
 <p class="quiet">Whoever runs this server has given out keys. Enter yours once; this browser
@@ -42,30 +44,20 @@ $wrong
 </main></body></html>
 """)
 
-_PALETTES = {
-    "studio": (
-        "--paper:#FAF7F2;--surface:#F3EEE6;--ink:#2B211A;--quiet:#6F6152;--strong:#8A7B6B;"
-        "--bad:#B23A1E;--button:#2B211A;--on-button:#FAF7F2",
-        "--paper:#1C1612;--surface:#2A221C;--ink:#F3EDE4;--quiet:#B9AB9B;--strong:#8F8071;"
-        "--bad:#FF8A6B;--button:#F3EDE4;--on-button:#1C1612",
-    ),
-    "pascari": (
-        "--paper:#FFFFFF;--surface:#EEF2F7;--ink:#1D3556;--quiet:#4A5F7A;--strong:#6B7F99;"
-        "--bad:#B23A1E;--button:#1D3556;--on-button:#FFFFFF",
-        "--paper:#0F1E33;--surface:#1D3556;--ink:#F5F8FC;--quiet:#A9BBD1;--strong:#7F97B5;"
-        "--bad:#FF8A6B;--button:#F39200;--on-button:#0F1E33",
-    ),
-}
 _WRONG = '<p class="bad" role="alert">✕ That key is not one of those that may be used here.</p>'
 
 
 def page(theme: str, next_path: str, status: int = 200, wrong: bool = False) -> HTMLResponse:
     """Return the page that asks for a key and then goes on to `next_path`."""
-    light, dark = _PALETTES[theme]
+    light, dark = (_rules(colours()[theme, scheme]) for scheme in SCHEMES)
     text = _PAGE.substitute(
         light=light, dark=dark, next=escape(local(next_path)), wrong=_WRONG if wrong else ""
     )
     return HTMLResponse(text, status)
+
+
+def _rules(values: dict[str, str]) -> str:
+    return ";".join(f"--{name}:{value}" for name, value in values.items())
 
 
 def local(path: str) -> str:

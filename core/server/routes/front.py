@@ -1,6 +1,7 @@
 """What a browser fetches besides the page: the key form, the API docs, fonts, styles, drawings."""
 
 from pathlib import Path
+from string import Template
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, FastAPI, Request
@@ -23,13 +24,25 @@ FOLDERS = {"fonts": "public, max-age=31536000, immutable", "css": "public, max-a
 }
 LOGINS = "10/minute"
 
-_DOCS = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Plumbline API</title>
+_DOCS = Template("""<!doctype html>
+<html lang="en" data-palette="$palette" data-scheme="light"><head><meta charset="utf-8">
+<title>Plumbline API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="/assets/swagger/swagger-ui.css"></head>
-<body><div id="docs"></div>
+<script src="/docs/scheme.js"></script>
+<link rel="icon" type="image/svg+xml" href="/assets/svg/favicon.svg">
+<link rel="stylesheet" href="/assets/swagger/swagger-ui.css">
+<link rel="stylesheet" href="/assets/css/tokens.css">
+<link rel="stylesheet" href="/assets/css/fonts.css">
+<link rel="stylesheet" href="/assets/css/api.css"></head>
+<body><header class="api-head"><a class="wordmark" href="/">$wordmark<span>Plumbline</span></a>
+<a href="/">Back to the pages</a></header><div id="docs"></div>
 <script src="/assets/swagger/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script>
-</body></html>"""
+</body></html>""")
+_SCHEME = (
+    'let kept = null; try { kept = localStorage.getItem("plumbline-scheme"); } catch {} '
+    'const dark = matchMedia("(prefers-color-scheme: dark)").matches; '
+    'document.documentElement.dataset.scheme = kept || (dark ? "dark" : "light");'
+)
 _DOCS_START = (
     'SwaggerUIBundle({url: "/openapi.json", dom_id: "#docs", deepLinking: true, '
     "validatorUrl: null, presets: [SwaggerUIBundle.presets.apis]});"
@@ -68,7 +81,13 @@ def router(shared: Shared) -> APIRouter:
 
     @routes.get("/docs")
     async def docs() -> HTMLResponse:
-        return HTMLResponse(_DOCS, headers={"Content-Security-Policy": _DOCS_POLICY})
+        wordmark = (ASSETS / "svg/wordmark.svg").read_text(encoding="utf-8")
+        text = _DOCS.substitute(palette=settings.theme, wordmark=wordmark)
+        return HTMLResponse(text, headers={"Content-Security-Policy": _DOCS_POLICY})
+
+    @routes.get("/docs/scheme.js")
+    async def scheme() -> Response:
+        return Response(_SCHEME, media_type="text/javascript")
 
     @routes.get("/docs/start.js")
     async def start() -> Response:

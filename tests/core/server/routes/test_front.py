@@ -6,6 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from core.present.tokens import PALETTES, SCHEMES, colours
+from core.server.login import page
 from core.server.routes.front import ASSETS
 from tests import parts
 
@@ -50,8 +52,11 @@ def test_nothing_else_of_the_disk_is_served(live: parts.Live, path: str):
 def test_the_api_docs_need_nothing_from_outside(client: httpx.Client):
     page = client.get("/docs")
     found = re.findall(r'(?:src|href)="([^"]+)"', page.text)
-    assert len(found) == 3
-    for address in found:
+    assert {"/", "/assets/css/tokens.css", "/assets/css/fonts.css", "/assets/css/api.css"} <= set(
+        found
+    )
+    assert "Plumbline</span></a>" in page.text
+    for address in set(found) - {"/"}:
         assert address.startswith("/")
         assert client.get(address).status_code == 200, address
     policy = page.headers["content-security-policy"]
@@ -75,6 +80,14 @@ def test_a_key_is_entered_once(tmp_path: Path):
         assert "HttpOnly; SameSite=Lax" in right.headers["set-cookie"]
         assert KEY not in right.headers["set-cookie"]
         assert client.get("/v1/chats").status_code == 200
+
+
+@pytest.mark.parametrize("theme", PALETTES)
+def test_the_key_form_has_the_colours_of_the_tokens(theme: str):
+    shown = bytes(page(theme, "/").body).decode()
+    for scheme in SCHEMES:
+        for name in ("paper", "ink", "line-strong", "accent"):
+            assert f"--{name}:{colours()[theme, scheme][name]}" in shown
 
 
 @pytest.mark.parametrize(
