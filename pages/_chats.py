@@ -42,7 +42,8 @@ def _more(count: int | None) -> str:
 def _row(chat: Chat, current: bool) -> str:
     mark = ' aria-current="true"' if current else ""
     return (
-        f'<li data-id="{text(chat.id)}" data-title="{text(chat.title)}">'
+        f'<li data-id="{text(chat.id)}" data-title="{text(chat.title)}" '
+        f'data-updated="{chat.updated.isoformat()}">'
         f'<a href="?tab=chat&amp;chat={text(chat.id)}" data-act="open"{mark}>{text(chat.title)}</a>'
         f"{tool('edit', 'Rename chat', 'rename')}{tool('delete', 'Delete chat', 'delete')}</li>"
     )

@@ -4,10 +4,12 @@ Everything that came from a person or a model passes `text()` here or `_markdown
 It knows how things look; it does not know what they mean.
 """
 
+from datetime import UTC, datetime
 from html import escape
 from typing import Literal
 
 from core.errors import PlumblineError
+from core.present.times import moment
 
 Origin = Literal["measured", "modelled", "replayed", "vendor"]
 ICONS = "assets/svg/icons.svg"
@@ -29,6 +31,12 @@ def sentence(words: str) -> str:
     first = words.split(" ")[0]
     begun = words[:1].upper() + words[1:] if first.isalpha() else words
     return begun if not begun or begun[-1] in ".!?:…" else f"{begun}."
+
+
+def when(moment_in_time: datetime) -> str:
+    """Return a moment that the page shows in the visitor's own time, and in UTC without it."""
+    told = moment_in_time.astimezone(UTC).isoformat(timespec="seconds")
+    return f'<time datetime="{told}">{moment(moment_in_time)}</time>'
 
 
 def icon(name: str) -> str:

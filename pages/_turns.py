@@ -11,7 +11,7 @@ from typing import Any
 from core.present.numbers import count
 from core.present.times import moment, rate, seconds
 from core.records import Chat, ChatMessage
-from pages._html import badge, icon, problem, text, tool
+from pages._html import badge, icon, problem, text, tool, when
 from pages._markdown import cited, render
 
 FINISHES = {
@@ -29,7 +29,7 @@ def heading(chat: Chat, messages: Sequence[ChatMessage]) -> str:
     asked = sum(1 for message in messages if message.role == "user")
     return (
         f'<header class="about"><h1>{text(chat.title)}</h1>'
-        f"<p>{count(asked, 'question')}, begun {moment(chat.created)}</p></header>"
+        f"<p>{count(asked, 'question')}, begun {when(chat.created)}</p></header>"
     )
 
 

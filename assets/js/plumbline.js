@@ -325,11 +325,54 @@
     }, 1000);
   }
 
+  // Times and days as the visitor's own clock and calendar have them
+  const localTimes = () => {
+    for (const made of document.querySelectorAll("time[datetime]:not([data-local])")) {
+      const at = new Date(made.dateTime);
+      if (Number.isNaN(at.getTime())) continue;
+      const month = at.toLocaleString("en", { month: "short" });
+      const two = (n) => String(n).padStart(2, "0");
+      made.dataset.local = "1";
+      made.title = made.textContent;
+      made.textContent =
+        `${at.getDate()} ${month} ${at.getFullYear()}, ${two(at.getHours())}:${two(at.getMinutes())}`;
+    }
+  };
+  const dayOf = (row) => {
+    const at = new Date(row.dataset.updated);
+    const now = new Date();
+    const number = (d) => Date.UTC(d.getFullYear(), d.getMonth(), d.getDate()) / 86_400_000;
+    const back = number(now) - number(at);
+    if (back < 2) return back < 1 ? "Today" : "Yesterday";
+    return back < 7 ? "This week" : "Earlier";
+  };
+  const localDays = () => {
+    const lists = [...document.querySelectorAll("#chats-panel .chats > ol")];
+    const rows = lists.flatMap((list) => [...list.children]);
+    const right = (row) => row.parentElement.previousElementSibling.textContent === dayOf(row);
+    if (rows.every(right) || document.querySelector("#chats-panel .editing")) return;
+    const made = [];
+    let label = "";
+    for (const row of rows) {
+      if (dayOf(row) !== label) {
+        label = dayOf(row);
+        const head = document.createElement("h3");
+        head.textContent = label;
+        made.push(head, document.createElement("ol"));
+      }
+      made.at(-1).append(row);
+    }
+    for (const list of lists) { list.previousElementSibling.remove(); list.remove(); }
+    document.querySelector("#chats-panel .new").after(...made);
+  };
+
   // Following the conversation, unless the reader scrolled up
   let pinned = true;
   let shown = null;
   const settle = () => {
     follow();
+    localTimes();
+    localDays();
     const toast = document.querySelector(".toast-body:not([data-told])");
     if (toast) {
       toast.dataset.told = "1";

@@ -1,6 +1,7 @@
 """A conversation as a visitor has it: streaming, stopping, changing, coming back."""
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -146,6 +147,21 @@ def test_chats_are_listed_opened_renamed_and_deleted(page: Page):
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(chats(page)).to_have_count(1)
     expect(page.locator(".welcome")).to_be_visible()
+
+
+def test_times_and_days_are_those_of_the_visitor(opened: Open, address: str):
+    page = opened(address, timezone_id="Asia/Kathmandu")
+    ask(page, "/say when")
+    shown = page.locator(".about time")
+    utc = datetime.fromisoformat(shown.get_attribute("datetime") or "")
+    there = utc + timedelta(hours=5, minutes=45)
+    expect(shown).to_have_text(re.compile(rf"^{there.day} \w+ {there.year}, {there:%H:%M}$"))
+    expect(page.locator("#chats-panel h3")).to_have_text(["Today"])
+    chats(page).first.evaluate(
+        "e => { e.dataset.updated = new Date(Date.now() - 864e5).toISOString();"
+        " e.closest('nav').append(document.createElement('i')); }"
+    )
+    expect(page.locator("#chats-panel h3")).to_have_text(["Yesterday"])
 
 
 def test_a_blank_name_is_refused_beside_the_name(page: Page):

@@ -69,4 +69,6 @@ def test_what_a_person_typed_is_shown_as_typed():
 
 def test_the_heading_counts_questions():
     talk = [message(0, "user", "a"), message(1, "assistant", "b"), message(2, "user", "c")]
-    assert "2\u00a0questions, begun 21 Nov 2026, 03:04 UTC" in _turns.heading(chat(), talk)
+    shown = _turns.heading(chat(), talk)
+    assert "2\u00a0questions, begun <time" in shown
+    assert 'datetime="2026-11-21T03:04:00+00:00">21 Nov 2026, 03:04 UTC</time>' in shown
