@@ -129,6 +129,7 @@ class Catalog:
             self._choose()
         except PlumblineError as error:
             self._put_away()
+            self._hide_folders(error)
             self._note(self._settings.model, error.message)
             self._set("failed", None, error.message, error)
         finally:
@@ -199,6 +200,7 @@ class Catalog:
                 if step():
                     return
             except PlumblineError as error:
+                self._hide_folders(error)
                 self._note(name, error.message)
                 self._missed.append(error)
 
@@ -233,9 +235,9 @@ class Catalog:
                 "Set ALLOW_DOWNLOAD=1, or HUB_MODEL to a folder.",
             )
         if folder is None:
-            self._set("loading", None, f"Downloading {name}.")
+            self._set("loading", None, self._shown(f"Downloading {name}."))
             folder = download.fetch(name, cache)
-        self._load(folder, "local", f"HUB_MODEL={name} is on this disk")
+        self._load(folder, "local", self._shown(f"HUB_MODEL={name} is on this disk"))
         return True
 
     def _bundled(self) -> bool:
@@ -287,6 +289,16 @@ class Catalog:
             model, self._active, self._source = self._active, None, None
         if model is not None:
             model.close()
+
+    def _hide_folders(self, error: PlumblineError) -> None:
+        error.message, error.hint = self._shown(error.message), self._shown(error.hint)
+
+    def _shown(self, words: str) -> str:
+        """Leave out the folder of HUB_MODEL where strangers can read the words."""
+        name = self._settings.hub_model
+        if not (self._settings.public and name):
+            return words
+        return words.replace(f"={name}", "").replace(name, Path(name).name)
 
     def _worded(self, why: str, instead: str = "") -> str:
         """Name what was asked for and failed before saying what answers in its place."""

@@ -36,6 +36,7 @@ class Endpoint:
             settings.inference_key.get_secret_value(),
             settings.connect_timeout,
             settings.read_timeout,
+            hidden=settings.public,
         )
         self._server: Server | None = None
         self._with_usage = True
@@ -48,10 +49,13 @@ class Endpoint:
     def card(self) -> ModelCard:
         """Say which model answers, as far as the server told."""
         name = self._server.model if self._server else self._settings.model_name
+        if self._settings.public:
+            # Some servers name a model by its folder, which is nobody else's matter.
+            name = name.rstrip("/").rpartition("/")[2]
         return ModelCard(
             name=name or self._address.host,
             kind="endpoint",
-            label=f"{name or 'the model'} at {self._address.host}",
+            label=f"{name or 'the model'}{self._address.at}",
             context_length=self._context(),
             server=self._server.kind if self._server else None,
             notices=self._server.notices if self._server else (),

@@ -58,11 +58,25 @@ class Address:
     key: str = ""
     connect_timeout: float = 3.0
     read_timeout: float = 120.0
+    hidden: bool = False
+
+    @property
+    def _host(self) -> str:
+        return self.base.split("://", 1)[-1].split("/", 1)[0]
 
     @property
     def host(self) -> str:
-        """Return host and port, as shown to users."""
-        return self.base.split("://", 1)[-1].split("/", 1)[0]
+        """Return host and port, as shown to users; strangers on a public server see neither."""
+        return "The model server" if self.hidden else self._host
+
+    @property
+    def at(self) -> str:
+        """Return the words that say where, to stand behind others."""
+        return "" if self.hidden else f" at {self._host}"
+
+    def told(self, words: str) -> str:
+        """Return what the server said, without its address where that is hidden."""
+        return words.replace(self._host, "the model server") if self.hidden else words
 
     @property
     def headers(self) -> dict[str, str]:
@@ -192,27 +206,27 @@ def is_passing(error: BaseException) -> bool:
 def unreachable(address: Address) -> Unreachable:
     """Return the error for a server that does not answer."""
     return Unreachable(
-        f"No inference server answers at {address.host}.",
+        f"No inference server answers{address.at}.",
         "Start it, or check INFERENCE_URL.",
     )
 
 
 def explain(address: Address, status: int, message: str, wait: float | None) -> PlumblineError:
     """Return our error for what the server said."""
-    said = f": {message}" if message else "."
+    said = f": {address.told(message)}" if message else "."
     if status in (401, 403):
         return Unauthorized(
             f"{address.host} did not accept the key{said}", "Set INFERENCE_KEY to a valid key."
         )
     if status in (502, 504):
-        return Unreachable(f"The gateway {address.host} cannot reach the model{said}")
+        return Unreachable(f"The gateway{address.at} cannot reach the model{said}")
     if status in (429, 503):
         return Overloaded(
             f"{address.host} has too much to do{said}", "Try again in a moment.", wait
         )
     if CONTEXT_WORDS.search(message):
         return ContextOverflow(
-            f"The chat does not fit the model at {address.host}{said}",
+            f"The chat does not fit the model{address.at}{said}",
             "Shorten the message, start a new chat, or allow a shorter answer.",
         )
     if status == 404 or MODEL_WORDS.search(message):

@@ -280,3 +280,17 @@ def test_a_server_that_starts_late_is_switched_to(tmp_path: Path, wanted: str) -
         wait_until(lambda: found.state.card is not None and found.state.card.kind == "endpoint")
         assert found.state.missed == ()
     found.close()
+
+
+def test_a_public_server_names_neither_host_nor_folder(tmp_path: Path, server: Hostile) -> None:
+    port, hidden = free_port(), str(tmp_path / "nope")
+    lost = warmed(tmp_path, public=True, hub_model=hidden, inference_url=f"http://127.0.0.1:{port}")
+    told = f"{lost.state.why} {lost.state.tried} {[str(error) for error in lost.state.missed]}"
+    assert str(port) not in told and str(tmp_path) not in told
+    assert "HUB_MODEL does not exist; answers are quotes instead." in told
+    lost.close()
+    found = warmed(tmp_path, public=True, inference_url=server.url("good"))
+    assert found.cards()[0].label == "m"
+    assert "127.0.0.1" not in found.state.why
+    failed = warmed(tmp_path, public=True, model="local", hub_model=hidden)
+    assert str(tmp_path) not in str(failed.state.error)
