@@ -5,10 +5,13 @@ here they are only referred to, but for the ground shown before any style sheet 
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from gradio import themes
+from gradio.routes import templates
+from jinja2 import FunctionLoader
 
 from core.assistant.options import MAX_CHARACTERS
 from core.settings import Settings
@@ -17,6 +20,15 @@ ROOT = Path(__file__).resolve().parents[1]
 STYLES = ("tokens", "fonts", "base", "gradio", "frame", "chat", "status", "narrow", "kiosk")
 KIOSK_IDLE_SECONDS = 90
 GROUND = {"studio": ("#FAF7F2", "#1C1612"), "pascari": ("#FFFFFF", "#0F1E33")}
+
+SENTENCE = "See what a local language model really does on your code."
+CARDS = (
+    '<meta property="og:title" content="Plumbline"><meta property="og:type" content="website">'
+    f'<meta property="og:description" content="{SENTENCE}">'
+    '<meta name="twitter:card" content="summary"><meta name="twitter:title" content="Plumbline">'
+    f'<meta name="twitter:description" content="{SENTENCE}">'
+)
+_CARD = re.compile(r'<meta\s+(?:property="og:|name="twitter:)[^>]*/>')
 
 BOUND = {
     "background_fill_primary": "var(--paper)",
@@ -75,6 +87,7 @@ BOUND = {
 
 def mount_arguments(settings: Settings) -> dict[str, Any]:
     """Return what `gr.mount_gradio_app` is given besides the app, the blocks and the path."""
+    own_head()
     return {
         "theme": theme(settings),
         "head": head(settings),
@@ -98,6 +111,21 @@ def theme(settings: Settings) -> themes.Base:
     return plain.set(**BOUND, **both, body_background_fill=light, body_background_fill_dark=dark)
 
 
+def own_head() -> None:
+    """Make Gradio's page template say what this is, and name no address outside this machine."""
+    loaded = templates.env.loader
+    assert loaded is not None
+    templates.env.loader = FunctionLoader(
+        lambda name: _without_cards(loaded.get_source(templates.env, name)[0])
+    )
+
+
+def _without_cards(page: str) -> str:
+    """Return a template whose cards for other sites are ours."""
+    plain = _CARD.sub("", page)
+    return plain.replace("<head>", f"<head>{CARDS}", 1) if plain != page else page
+
+
 def head(settings: Settings, idle: float = KIOSK_IDLE_SECONDS) -> str:
     """Return what the page's head gets: the palette, our style sheets and our script."""
     palette = {
@@ -108,8 +136,8 @@ def head(settings: Settings, idle: float = KIOSK_IDLE_SECONDS) -> str:
     }
     sheets = "".join(f'<link rel="stylesheet" href="assets/css/{name}.css">' for name in STYLES)
     return (
-        '<meta name="description" content="See what a local language model really does on '
-        'your code."><link rel="icon" type="image/svg+xml" href="assets/svg/favicon.svg">'
+        f'<meta name="description" content="{SENTENCE}">'
+        '<link rel="icon" type="image/svg+xml" href="assets/svg/favicon.svg">'
         f"<script>window.plumbline = {json.dumps(palette)};</script>"
         f'{sheets}<script src="assets/js/plumbline.js"></script>'
     )

@@ -1,9 +1,11 @@
 """The tabs together: their addresses, what is public, what the head brings."""
 
+import re
 from types import SimpleNamespace
 
 import gradio as gr
 import pytest
+from gradio.routes import templates
 
 import app
 import pages
@@ -43,6 +45,16 @@ def test_the_page_has_no_footer_and_keeps_no_history():
     assert given["run_history"] is False
 
 
+def test_the_template_of_the_page_names_nobody_else():
+    mount_arguments(Settings(_env_file=None))
+    env = templates.env
+    assert env.loader is not None
+    page = env.loader.get_source(env, "frontend/index.html")[0]
+    cards = re.findall(r"<meta[^>]*(?:og:|twitter:)[^>]*>", page)
+    assert 'og:title" content="Plumbline"' in "".join(cards)
+    assert not re.search(r"gradio|githubusercontent|\{url\}", "".join(cards), re.IGNORECASE)
+
+
 def test_an_address_opens_only_what_could_exist():
     slugs = ("chat", "status")
     link = _visitor.link(asked(tab="status", chat="a" * 32), slugs)
@@ -52,8 +64,6 @@ def test_an_address_opens_only_what_could_exist():
 
 
 def test_every_file_the_head_names_exists():
-    import re
-
     named = re.findall(r'(?:href|src)="([^"]+)"', head(Settings(_env_file=None)))
     assert len(named) == len(STYLES) + 2
     for name in named:
@@ -69,8 +79,6 @@ def test_the_first_ground_is_that_of_the_tokens():
 
 
 def test_every_icon_that_is_used_is_drawn():
-    import re
-
     drawn = set(re.findall(r'id="(\w+)"', (source.ROOT / _html.ICONS).read_text()))
     text = "".join(p.read_text() for p in source.python("pages/"))
     used = set(re.findall(r'\bicon\("(\w+)"\)|\btool\("(\w+)"', text))
