@@ -211,6 +211,14 @@ def test_a_question_that_is_too_large_is_held_with_its_words(page: Page, model: 
     expect(failure).to_have_count(0)
 
 
+def test_what_the_server_refuses_is_told_in_the_panel_of_the_page(page: Page):
+    page.route("**/queue/join**", lambda route: route.fulfill(status=413, body="{}"))
+    page.locator("#ask textarea").fill("Anyone?")
+    page.locator("#send").click()
+    expect(page.locator(".composer .failure")).to_contain_text("The server could not do that.")
+    expect(page.locator(".toast-body:visible")).to_have_count(0)
+
+
 def test_the_oldest_chat_can_be_reached(page: Page):
     ask(page, "/say oldest")
     page.evaluate(
@@ -349,3 +357,5 @@ def test_the_evidence_of_a_quote_opens_beside_it(opened: Open, quotes_address: s
     expect(lit).to_have_count(1)
     expect(lit.locator(".path")).to_have_text(re.compile(r"\.md:\d+–\d+$"))
     expect(lit).not_to_be_empty()
+    panel = page.locator("#evidence-panel")
+    assert panel.evaluate("e => e.scrollWidth <= e.clientWidth")
