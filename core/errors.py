@@ -29,6 +29,9 @@ Each carries a message that says what happened with the value, a hint that says 
 a stable `code`, and the HTTP status it maps to.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class PlumblineError(Exception):
     """Anything Plumbline says went wrong, in words a user can act on."""
@@ -183,3 +186,24 @@ class Corrupt(StateError):
     """A file was damaged and has been moved aside."""
 
     code = "corrupt"
+
+
+_RULES = {
+    "extra_forbidden": "is not a field",
+    "missing": "is missing",
+    "int_parsing": "should be a whole number",
+    "int_type": "should be a whole number",
+    "int_from_float": "should be a whole number",
+    "float_parsing": "should be a number",
+    "float_type": "should be a number",
+    "bool_parsing": "should be 1 or 0",
+    "string_type": "should be text",
+    "too_short": "needs at least {min_length} item{s}",
+}
+
+
+def refusal(kind: str, context: Mapping[str, Any], message: str) -> str:
+    """Return why a value was refused, in plain words instead of a library's."""
+    said = message.removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
+    plural = "" if context.get("min_length") == 1 else "s"
+    return _RULES[kind].format(**{**context, "s": plural}) if kind in _RULES else said

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from core.errors import SettingsError
+from core.errors import SettingsError, refusal
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -235,7 +235,7 @@ def _sentences(error: ValidationError) -> list[str]:
         else:
             secret = Settings.model_fields[name.lower()].annotation is SecretStr
             given = "" if secret else f"={item['input']}"
-            rule = str(item["msg"]).removeprefix("Input ")
+            rule = refusal(item["type"], item.get("ctx", {}), item["msg"])
             lines.append(f"{name}{given}: {rule}.")
     return lines
 

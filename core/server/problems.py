@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from core.errors import PlumblineError
+from core.errors import PlumblineError, refusal
 from core.server.paths import without_paths
 
 MEDIA_TYPE = "application/problem+json"
@@ -169,6 +169,8 @@ def _where(loc: Sequence[int | str]) -> str:
 
 
 def _sentence(item: Mapping[str, Any]) -> str:
-    rule = str(item["msg"]).removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
+    rule = refusal(str(item["type"]), item.get("ctx", {}), str(item["msg"]))
     where = _where(item["loc"])
+    if item["type"] == "extra_forbidden":
+        return f"{where} {rule}."
     return f"{where}: {rule}." if where else f"{rule}."

@@ -145,6 +145,10 @@ def test_secrets_are_never_shown_or_repeated(monkeypatch: pytest.MonkeyPatch):
     assert "hunter2" not in complaint({"port": "x", "host": "0.0.0.0", "api_keys": "\ud800"})
 
 
+def test_wrong_values_are_refused_in_plain_words():
+    assert complaint({"port": "abc"}) == "PORT=abc: should be a whole number."
+
+
 def test_settings_are_frozen():
     read = load(env_file=None)
     with pytest.raises(ValidationError):

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from fastapi.exceptions import RequestValidationError
 
 from core import errors
 from core.server import problems
@@ -46,3 +47,12 @@ def test_paths_are_cut_and_addresses_are_not(text: str, told: str):
 def test_json_is_always_valid_text():
     text = problems.dumps({"a": "\ud800é\x00", "b": [1, None]})
     assert json.loads(text.decode()) == {"a": "\N{REPLACEMENT CHARACTER}é\x00", "b": [1, None]}
+
+
+def test_wrong_values_are_refused_in_plain_words():
+    items = [
+        {"type": "extra_forbidden", "loc": ("body", "temprature"), "msg": "Extra inputs"},
+        {"type": "too_short", "loc": ("body", "messages"), "msg": "x", "ctx": {"min_length": 1}},
+    ]
+    told = problems.from_validation(RequestValidationError(items)).detail
+    assert told == "temprature is not a field. messages: needs at least 1 item."
