@@ -58,6 +58,9 @@ def _rewrite(state: StateCore) -> None:
     for token in state.tokens:
         if token.type in ("fence", "code_block"):
             _put(token, "html_block", _figure(token))
+        elif token.type == "table_open":
+            # A wide table scrolls in its own box, which a keyboard must reach.
+            token.attrSet("tabindex", "0")
         elif token.type in ("heading_open", "heading_close"):
             # Below the page's own headings, so that the outline of the page stays true.
             token.tag = f"h{min(6, int(token.tag[1]) + HEADING_SHIFT)}"

@@ -117,6 +117,24 @@ def test_on_a_phone_the_input_is_in_reach_and_the_panels_open(opened: Open, quot
     expect(page.locator(".passage.lit")).to_be_visible()
 
 
+def test_words_are_whole_and_numbers_alone_are_tabular(opened: Open, address: str):
+    page = opened(address, viewport={"width": 390, "height": 844})
+    # Without evidence the conversation has the room of the panel.
+    expect(page.locator("#evidence-panel")).to_be_hidden()
+    head = "| " + " | ".join(f"default{n}" for n in range(9)) + " |"
+    ask(page, f"/say {head}\n{'|---' * 9}|\n{'| `--port-of-x` ' * 9}|")
+    table = page.locator(".said.md table")
+    assert table.evaluate("e => e.scrollWidth > e.clientWidth")
+    heights = table.locator("th").evaluate_all("all => all.map(e => e.clientHeight)")
+    assert max(heights) < 40
+    broken = "all => all.filter(e => e.getClientRects().length > 1 || e.clientHeight > 30).length"
+    assert table.locator("code").evaluate_all(broken) == 0
+    name = page.locator(".facts b").first
+    variant = "e => getComputedStyle(e).fontVariantNumeric"
+    assert name.evaluate(variant) == "normal"
+    assert page.locator(".facts .num").first.evaluate(variant) == "tabular-nums"
+
+
 def test_light_and_dark_are_remembered(page: Page):
     root = page.locator("html")
     expect(root).to_have_attribute("data-scheme", "light")
