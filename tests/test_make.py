@@ -11,7 +11,8 @@ from tests import source
 
 def made(*words: str) -> str:
     """Return what make prints, without the variables this test itself runs under."""
-    environment = {k: v for k, v in os.environ.items() if k not in {"PORT", "MAKEFLAGS", "MFLAGS"}}
+    outer = {"PORT", "MAKEFLAGS", "MFLAGS", "MAKELEVEL"}
+    environment = {k: v for k, v in os.environ.items() if k not in outer}
     return subprocess.run(
         ["make", *words],
         cwd=source.ROOT,
