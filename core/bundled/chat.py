@@ -6,6 +6,7 @@ sentences of help, so that they stay true.
 """
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -111,14 +112,58 @@ def _settings() -> Iterator[Intent]:
         yield _formed(f"default {name}", f"{name} is {said} by default.", DEFAULT_FORMS, name)
 
 
+FRAMES = (
+    (
+        re.compile(r"^(?:How do I|How can I) (.+?)\?$"),
+        (
+            "How do I {r}?",
+            "How can I {r}?",
+            "How to {r}?",
+            "Tell me how to {r}",
+            "I want to {r}",
+            "What is the way to {r}?",
+            "Is there a way to {r}?",
+            "Can you tell me how to {r}?",
+            "I need to {r}, how?",
+        ),
+    ),
+    (
+        re.compile(r"^(?:What is|What does) (.+?)(?: do| mean| for)?\?$"),
+        ("What about {r}?", "Tell me about {r}", "I have a question about {r}", "{r}?"),
+    ),
+    (
+        re.compile(r"^(?:Where is|Where are|Where do I find) (.+?)\?$"),
+        ("Where is {r}?", "Where can I find {r}?", "I cannot find {r}", "Show me {r}"),
+    ),
+)
+
+
+@lru_cache(maxsize=1)
+def _held_out() -> frozenset[str]:
+    """Return every way of asking that training must not see, in small letters."""
+    return frozenset(a.lower() for intent in intents() for a in intent.phrasings(held_out=True))
+
+
+def reframe(question: str, rng: random.Random) -> str:
+    """Ask for the same thing in another frame, if it has one and the result is not held out."""
+    for pattern, frames in FRAMES:
+        found = pattern.match(question)
+        if found:
+            other = rng.choice(frames).format(r=found[1])
+            return question if other.lower() in _held_out() else other
+    return question
+
+
 def vary(question: str, rng: random.Random) -> str:
     """Write a question the way people type."""
+    if rng.random() < 0.3:
+        question = reframe(question, rng)
     if rng.random() < 0.25:
         question = question.rstrip("?.!")
     if rng.random() < 0.25 and question[:2].lower() != question[:2].upper():
         question = question[0].lower() + question[1:]
     if rng.random() < 0.06:
-        question = rng.choice(("Please, ", "So, ", "Hey, ", "And ")) + question
+        question = rng.choice(("So, ", "Hey, ", "And ", "Hi. ")) + question
     return question
 
 

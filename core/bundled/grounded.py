@@ -23,13 +23,13 @@ SYSTEMS = (
 NO_EVIDENCE = 0.02
 SHARES = {
     "default": 2.4,
-    "params": 0.8,
-    "returns": 1.0,
+    "params": 0.6,
+    "returns": 1.2,
     "bases": 2.0,
-    "where": 0.8,
-    "what": 1.2,
-    "which": 1.2,
-    "raises": 1.6,
+    "where": 0.6,
+    "what": 2.4,
+    "which": 1.4,
+    "raises": 1.8,
 }
 
 
@@ -103,6 +103,8 @@ class Composer:
             if len(picked) >= count:
                 break
             other = rng.choice(near if rng.random() < 0.6 else self.units)
+            if not other.doc and rng.random() < 0.5:
+                continue
             if all(other.chunk.symbol != unit.chunk.symbol for unit in picked):
                 picked.append(other)
         rng.shuffle(picked)
@@ -162,7 +164,7 @@ class Composer:
 def _is_rich(unit: Unit) -> bool:
     """Tell whether a unit can be asked about more than its name."""
     bases = unit.chunk.names if unit.chunk.kind == "class" else ()
-    return bool(unit.defaults or unit.raises or bases)
+    return bool(unit.doc and (unit.defaults or unit.raises or bases or unit.returns))
 
 
 def dialogue(turn_list: Sequence[Turn]) -> list[tuple[str, bool]]:

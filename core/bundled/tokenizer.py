@@ -13,6 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.errors import NotFound
+
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
@@ -104,7 +106,10 @@ def load_tokenizer(folder: Path) -> "Tokenizer":
     """Read the tokenizer of a folder."""
     from tokenizers import Tokenizer
 
-    return Tokenizer.from_file(str(folder / "tokenizer.json"))
+    file = folder / "tokenizer.json"
+    if not file.exists():
+        raise NotFound(f"There is no tokenizer in {folder.name}.", "Run prepare first.")
+    return Tokenizer.from_file(str(file))
 
 
 def encode_all(tokenizer: "Tokenizer", texts: Sequence[str]) -> list[list[int]]:
