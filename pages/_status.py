@@ -48,7 +48,7 @@ def overview(report: Report, checked: str, public: bool) -> str:
         else ""
     )
     told = f'<p class="quiet">{text(checked)}</p>' if checked else ""
-    api = '<p class="quiet"><a href="/docs">What programs may ask of this server</a></p>'
+    api = '<p class="quiet"><a href="/docs">API reference</a></p>'
     return (
         f'<header class="about status-head {report.status}"><div><h1>{text(report.sentence)}</h1>'
         f"{told}{api}</div>{button}</header>"

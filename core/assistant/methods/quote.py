@@ -18,7 +18,7 @@ from core.seams import Answer, Step
 Search = Callable[[str, int], list[Evidence]]
 
 SENTENCES = 3
-NEAR = 0.6
+NEAR = 0.75
 OPENING = 1.4  # a section's first sentence says what the rest is about
 CODE_LINES = 6
 _BREAK = re.compile(r"(?<=[.!?:])\s+(?=[A-Z`\"'(])|\n{2,}|\n(?=\s*[-*|] )")
