@@ -120,9 +120,11 @@ class Drawer:
         """Return the line that says which model answers and why."""
         return standing(self._catalog.state)
 
-    def keep(self, *values: Value) -> list[Value]:
-        """Return what the browser keeps of what was typed."""
-        return list(values)
+    def take(self, *values: Value) -> list[Any]:
+        """Return what `check` says, and what the browser keeps: the values, once all are right."""
+        _, wrong = as_options(*values, most=self._most)
+        unkept = wrong or quotes(self._catalog.state)
+        return [*self.check(*values), gr.skip() if unkept else list(values)]
 
     def restore(self, kept: object) -> list[Any]:
         """Return the fields as this browser kept them, or as they are at first."""

@@ -65,10 +65,9 @@ def _wire(
     parts.stop.click(talk.stop, None, [parts.live], queue=False, **PRIVATE)
     checked = [*drawer.told, summary]
     last = {**PRIVATE, "trigger_mode": "always_last"}
-    gr.on([f.change for f in drawer.fields], drawer.check, drawer.fields, checked, **last)
-    # Only what a person typed is kept: a change may also be the page filling its own fields.
-    typed = [f.input for f in drawer.fields]
-    gr.on(typed, drawer.keep, drawer.fields, [drawer.kept], **last)
+    # One event says and keeps: what the summary shows is what a reload brings back.
+    changed = [f.change for f in drawer.fields]
+    gr.on(changed, drawer.take, drawer.fields, [*checked, drawer.kept], **last)
     drawer.reset.click(drawer.begin_again, None, [*drawer.fields, drawer.kept], **PRIVATE)
     shell.demo.load(drawer.restore, [drawer.kept], drawer.fields, **PRIVATE)
     shell.demo.load(talk.open, None, parts.all, **PRIVATE)

@@ -76,7 +76,8 @@ def test_strangers_of_a_public_server_get_no_longer_answers_than_it_allows():
 def test_what_a_browser_kept_is_restored_if_it_can_be():
     made = drawer()
     kept = ["Be brief.", 0.7, 0.9, 64, "42"]
-    assert made.restore(made.keep(*kept)) == kept
+    assert made.restore(made.take(*kept)[-1]) == kept
+    assert made.take("Be brief.", 99, 0.9, 64, "42")[-1] == gr.skip()
     for broken in (None, "x", [], ["", "0", 1, 512, ""], [None, 0, 1, 512, ""]):
         assert made.restore(broken) == made.defaults()
     assert made.begin_again() == [*made.defaults(), None]
