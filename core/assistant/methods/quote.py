@@ -104,13 +104,18 @@ def select(question: str, evidence: Sequence[Evidence]) -> list[Sentence]:
 def sentences(text: str) -> list[str]:
     """Return a Markdown section's sentences and list items; its short code where it has no other.
 
-    Examples hold the words of many questions without answering them.
+    Examples hold the words of many questions without answering them, so that code comes along
+    only with a sentence that leads to it.
     """
     plain: list[str] = []
     code: list[str] = []
     for piece in _FENCED.split(text):
         if piece.startswith("```"):
-            code += [piece] if piece.count("\n") <= CODE_LINES + 1 else []
+            if piece.count("\n") > CODE_LINES + 1:
+                continue
+            if plain and plain[-1].endswith(":"):
+                plain[-1] = f"{plain[-1]}\n{piece}"
+            code.append(piece)
             continue
         rows = "\n".join(row for row in piece.splitlines() if not _PLAIN.match(row))
         flat = (" ".join(part.split()).lstrip("-* ") for part in _BREAK.split(rows))
@@ -127,7 +132,8 @@ def _pieces(chosen: list[Sentence], corpus: str) -> Iterator[str]:
         if sentence.text.startswith("```"):
             yield f"{lead}{sentence.text}\n\n[{sentence.n}]"
         else:
-            yield f"{lead}> {sentence.text} [{sentence.n}]"
+            words, _, code = sentence.text.partition("\n")
+            yield f"{lead}> {words} [{sentence.n}]" + (f"\n\n{code}" if code else "")
 
 
 def _since(started: float) -> float:

@@ -71,6 +71,15 @@ def test_headings_and_examples_are_not_sentences():
     ]
 
 
+def test_code_comes_along_with_the_sentence_that_leads_to_it():
+    code = "```sh\nmake it run\n```"
+    chunk = Chunk("docs/c.md", 1, 5, f"To start it, say:\n\n{code}\n\nThat is all.", "section")
+    quote = Quote(lambda query, k: [Evidence(chunk, 1.0)], "the manual")
+    *_, answer = quote.answer([Message("user", "How do I start it?")], Params(), Stop())
+    assert isinstance(answer, Answer)
+    assert answer.text == f"> To start it, say: [1]\n\n{code}"
+
+
 def test_a_section_of_short_code_alone_is_quoted_whole():
     assert sentences("## Start\n\n```sh\nmake it  run\n```\n") == ["```sh\nmake it  run\n```"]
     assert sentences("```\n" + "a line of code\n" * 20 + "```\n") == []
