@@ -9,11 +9,12 @@ import platform
 import re
 import subprocess
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import psutil
+
+from core.server.doctor import versions
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "results"
@@ -37,7 +38,7 @@ def record(name: str, figures: dict[str, Any], notes: str = "") -> Path:
         "commit": commit(),
         "machine": machine(),
         "python": platform.python_version(),
-        "versions": versions(),
+        "versions": versions(PACKAGES),
         "figures": figures,
         "notes": notes,
     }
@@ -64,17 +65,6 @@ def machine() -> dict[str, Any]:
         "os": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}",
         "load_1m": round(psutil.getloadavg()[0], 2),
     }
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of the main packages that are installed."""
-    found = {}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def commit() -> str:

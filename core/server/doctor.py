@@ -5,7 +5,7 @@ It looks and reports; it starts nothing, takes no lock and loads no model.
 
 import platform
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -97,10 +97,10 @@ def _port(settings: Settings) -> str:
     return "free"
 
 
-def versions() -> dict[str, str]:
-    """Return the installed versions of what Plumbline stands on."""
+def versions(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
+    """Return the versions of those packages that are installed."""
     found = {}
-    for package in PACKAGES:
+    for package in packages:
         try:
             found[package] = version(package)
         except PackageNotFoundError:
