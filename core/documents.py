@@ -32,7 +32,8 @@ class Document:
 class Chunk:
     """A piece of a document with its lines, and the definition it holds if it holds one.
 
-    `names` are a function's parameters (with * and **) or a class's bases, in order.
+    `names` are a function's parameters (with * and **) or a class's bases, in order. `span`
+    is the range of bytes in the file; `context` is what encloses the chunk, in a line.
     """
 
     path: str
@@ -45,6 +46,8 @@ class Chunk:
     language: str = "text"
     source: str = ""
     id: str = ""
+    span: tuple[int, int] = (0, 0)
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from core.messages import Finish, Role
 
 JobState = Literal["queued", "running", "completed", "failed", "cancelled", "interrupted"]
 Environment = Literal["clean", "training"]
+CorpusState = Literal["building", "lexical", "ready", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,27 @@ class JobRecord:
     kind: str
     created: datetime
     data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """An ingested body of text: where it came from, how it was cut, what may be searched in it.
+
+    `generation` is the one that is served; 0 means none yet. `state` is "lexical" while it can
+    be searched by words alone and "ready" once its vectors are there too.
+    """
+
+    name: str
+    title: str
+    source: dict[str, Any]
+    settings: dict[str, Any]
+    state: CorpusState
+    generation: int
+    created: datetime
+    updated: datetime
+    report: dict[str, Any] = field(default_factory=dict)
+    job_id: str | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,13 @@ Nothing here imports one.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from core.documents import Evidence
 from core.messages import Completion, Delta, Message, ModelCard, Params, Stop, Usage
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class Generator(Protocol):
@@ -62,4 +65,48 @@ class Answerer(Protocol):
         self, messages: Sequence[Message], params: Params, stop: Stop
     ) -> Iterator[Step | Delta | Answer]:
         """Yield steps and deltas, then exactly one Answer; the last message is the question."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors of length one."""
+
+    def name(self) -> str:
+        """Say which model this is; part of every stored vector's key."""
+        ...
+
+    def split(self, text: str) -> list[str]:
+        """Return the text in pieces that each fit the model's window; nothing is cut off."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> "np.ndarray":
+        """Return one float32 row per text, in the order given."""
+        ...
+
+
+class VectorIndex(Protocol):
+    """Vectors under ids, searchable by nearness; a cache of what the store holds."""
+
+    def write(self, ids: Sequence[str], vectors: "np.ndarray") -> None:
+        """Add vectors, or replace those whose id is known."""
+        ...
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Forget ids; unknown ones are fine."""
+        ...
+
+    def query(self, vector: "np.ndarray", k: int) -> list[tuple[str, float]]:
+        """Return (id, cosine) of the nearest, best first."""
+        ...
+
+
+class Reranker(Protocol):
+    """Reads a query together with each text and says how well they fit."""
+
+    def name(self) -> str:
+        """Say which model or method this is."""
+        ...
+
+    def score(self, query: str, texts: Sequence[str]) -> list[float]:
+        """Return one score per text, higher is better."""
         ...
