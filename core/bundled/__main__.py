@@ -93,14 +93,15 @@ def _export(options: argparse.Namespace) -> int:
 
 def _evaluate(options: argparse.Namespace) -> int:
     """Measure a model folder, print the tables and keep them in the folder."""
-    from core.bundled import pins
     from core.bundled.answers import Answerer
     from core.bundled.evaluate import measure
+    from core.models.catalog import BUNDLED, bundled_folder
+    from core.models.folder import check_pin
 
-    pin = pins.shipped()
-    folder = options.folder or (pins.check(pin) if pin else None)
+    folder = options.folder or bundled_folder(BUNDLED)
     if folder is None:
         raise BadInput("No model is shipped yet.", "Name a folder with --folder.")
+    check_pin(folder)
     measured = measure(Answerer(folder, options.threads), options.per_kind, options.split)
     text = json.dumps(measured, indent=2)
     (options.into or folder / "evaluation.json").write_text(text + "\n")

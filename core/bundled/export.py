@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
 
-from core.bundled import pins
 from core.bundled.card import card, draw_curve
 from core.bundled.config import Config
 from core.bundled.model import build
 from core.bundled.tokenizer import load_tokenizer, save_tokenizer
 from core.errors import TooLarge
+from core.models.catalog import BUNDLED
+from core.models.folder import PIN, sha256
 
 LARGEST = 64 * 2**20
+WEIGHTS = "model.safetensors"
 
 
 def write_model(config: Config, checkpoint: Path, tokenizer: Path, folder: Path) -> None:
@@ -43,16 +44,15 @@ def write_card(config: Config, work: Path, folder: Path) -> None:
     (folder / "README.md").write_text(card(config, measured, curve))
 
 
-def ship(folder: Path, name: str) -> None:
-    """Copy a finished folder into assets/models and pin the hash of its weights."""
-    weights = folder / pins.WEIGHTS
+def ship(folder: Path, name: str, models: Path = BUNDLED) -> Path:
+    """Copy a finished folder among the bundled models and pin the hash of its weights."""
+    weights = folder / WEIGHTS
     if weights.stat().st_size > LARGEST:
         raise TooLarge(
             f"{weights.name} has {weights.stat().st_size:,} bytes.",
             f"At most {LARGEST:,} are shipped.",
         )
-    target = pins.MODELS / name
+    target = models / name
     shutil.copytree(folder, target, dirs_exist_ok=True)
-    pin = {"name": name, "sha256": pins.digest(target / pins.WEIGHTS)}
-    note = "# The shipped model and the SHA-256 of its weights, checked at load.\n"
-    pins.PINS.write_text(note + yaml.safe_dump(pin, sort_keys=False))
+    (target / PIN).write_text(f"{sha256(target / WEIGHTS)}  {WEIGHTS}\n")
+    return target

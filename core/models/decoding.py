@@ -2,16 +2,23 @@
 
 It drives any decoder-only transformers model through its own forward pass. It knows token
 numbers only: no text, no messages, no lock.
+
+Answers from evidence copy from it. When the choice is greedy, what followed the last tokens
+where they stood before is guessed and checked in one pass; the tokens are those of one pass
+each (in bf16 up to the rounding of a pass over several tokens, as in a batch).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from transformers import DynamicCache, PreTrainedModel
+from transformers.cache_utils import DynamicLayer
 
 from core.messages import Params, Stop
 
 PIECE = 512
+GUESSES = 7
+CUES = (3, 2)
 OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
 
 
@@ -26,6 +33,11 @@ class Picker:
             self._random.seed()
         else:
             self._random.manual_seed(params.seed % 2**63)
+
+    @property
+    def is_greedy(self) -> bool:
+        """Say whether the likeliest token is always taken."""
+        return self._temperature <= 0
 
     def __call__(self, logits: torch.Tensor) -> int:
         """Return the next token for one row of logits."""
@@ -52,19 +64,44 @@ def tokens(
 ) -> Iterator[int]:
     """Yield up to `limit` tokens after the prompt; ends at once when `stop` is set."""
     cache = DynamicCache(config=model.config)
-    feed = prompt
-    for _ in range(limit):
-        logits = _forward(model, cache, feed, stop)
+    # A layer with a sliding window cannot forget a wrong guess.
+    guesses = pick.is_greedy and all(type(layer) is DynamicLayer for layer in cache.layers)
+    known, feed, left = list(prompt), list(prompt), limit
+    while left > 0:
+        guessed = guess(known)[: left - 1] if guesses and len(feed) == 1 else []
+        logits = _forward(model, cache, feed + guessed, len(guessed) + 1, stop)
         if logits is None:
             return
-        token = pick(logits)
-        yield token
-        feed = [token]
+        chosen = [pick(logits[0])]
+        for place, guessed_token in enumerate(guessed, 1):
+            if chosen[-1] != guessed_token:
+                break
+            chosen.append(pick(logits[place]))
+        wrong = len(guessed) + 1 - len(chosen)
+        if wrong:
+            cache.crop(-wrong)
+        for token in chosen:
+            yield token
+            if stop.is_set():
+                return
+        known += chosen
+        left -= len(chosen)
+        feed = chosen[-1:]
+
+
+def guess(known: Sequence[int]) -> list[int]:
+    """Return what followed the last tokens where they stood most lately before, if they did."""
+    for length in CUES:
+        cue = list(known[-length:])
+        for at in range(len(known) - length - 1, -1, -1):
+            if known[at] == cue[0] and list(known[at : at + length]) == cue:
+                return list(known[at + length : at + length + GUESSES])
+    return []
 
 
 @torch.inference_mode()
 def _forward(
-    model: PreTrainedModel, cache: DynamicCache, feed: list[int], stop: Stop
+    model: PreTrainedModel, cache: DynamicCache, feed: list[int], keep: int, stop: Stop
 ) -> torch.Tensor | None:
     """Run the tokens through the model in pieces; None when `stop` was set meanwhile."""
     logits = None
@@ -72,8 +109,8 @@ def _forward(
         if stop.is_set():
             return None
         ids = torch.tensor([feed[at : at + PIECE]], device=model.device)
-        out = model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
-        logits = out.logits[0, -1]
+        out = model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=keep)
+        logits = out.logits[0]
     return logits
 
 

@@ -16,6 +16,7 @@ from core.errors import ModelError, ModelMissing
 HEADER_LIMIT = 100_000_000
 HASHED_UP_TO = 256_000_000
 JSON_FILES = ("config.json", "tokenizer_config.json", "generation_config.json")
+PIN = "SHA256"
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 CONTEXT_KEYS = ("max_position_embeddings", "n_positions", "max_seq_len", "seq_length")
 
@@ -58,7 +59,7 @@ def inspect(path: Path) -> Folder:
 
 def check_pin(path: Path) -> None:
     """Compare the files with the hashes pinned in `SHA256` beside them, where there is one."""
-    pin = path / "SHA256"
+    pin = path / PIN
     if not pin.is_file():
         return
     for line in pin.read_text(encoding="utf-8").splitlines():

@@ -10,8 +10,11 @@ from core.bundled.answers import Answerer
 from core.bundled.card import card, floor
 from core.bundled.config import Config
 from core.bundled.evaluate import row
-from core.bundled.export import write_card, write_model
+from core.bundled.export import LARGEST, ship, write_card, write_model
 from core.bundled.train import Trainer
+from core.errors import ModelError, TooLarge
+from core.models.catalog import BUNDLED, bundled_folder
+from core.models.folder import check_pin
 
 pytestmark = pytest.mark.slow
 
@@ -90,3 +93,32 @@ def test_a_missed_mark_is_called_missed(smoke: Config) -> None:
     assert not missed["grounded text match, all kinds"]
     assert missed["false refusals (at most)"]
     assert "| missed |" in card(smoke, _measured(4), [])
+
+
+def test_what_is_shipped_is_pinned(folder: Path, tmp_path: Path) -> None:
+    shipped = ship(folder, "tiny", tmp_path)
+    assert bundled_folder(tmp_path) == shipped
+    check_pin(shipped)
+    weights = shipped / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"\x55")
+    with pytest.raises(ModelError, match="SHA-256"):
+        check_pin(shipped)
+
+
+def test_too_large_a_file_is_not_shipped(tmp_path: Path) -> None:
+    with (tmp_path / "model.safetensors").open("wb") as file:
+        file.truncate(LARGEST + 1)
+    with pytest.raises(TooLarge):
+        ship(tmp_path, "tiny", tmp_path / "models")
+
+
+def test_the_bundled_model_is_whole_small_and_as_published() -> None:
+    found = bundled_folder(BUNDLED)
+    if found is None:
+        assert not list(BUNDLED.glob("*/*.safetensors"))
+        return
+    check_pin(found)
+    assert (found / "SHA256").exists()
+    assert (found / "model.safetensors").stat().st_size <= LARGEST
+    for name in ("README.md", "tokenizer.json", "evaluation.json", "curve.csv", "curve.png"):
+        assert (found / name).exists()

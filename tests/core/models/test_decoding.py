@@ -1,6 +1,7 @@
 """The next token: the nucleus holds the right tokens, and frequencies follow the chances."""
 
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -45,9 +46,70 @@ def test_the_prompt_is_read_in_pieces_and_never_twice(local) -> None:
         lambda _model, _args, kwargs: seen.append(kwargs["input_ids"].shape[1]), with_kwargs=True
     )
     pick = Picker(Params())
-    found = list(decoding.tokens(local._model, [9] * 700, pick, 4, Stop()))
+    prompt = [4 + i * i % 90 for i in range(700)]
+    found = list(decoding.tokens(local._model, prompt, pick, 3, Stop()))
     hook.remove()
-    assert seen == [512, 188, 1, 1, 1] and len(found) == 4
+    assert seen[:2] == [512, 188] and len(found) == 3
+    assert sum(seen) <= 700 + 2 * (1 + decoding.GUESSES)
+
+
+def test_a_guess_is_what_followed_the_last_tokens_before() -> None:
+    assert decoding.guess([1, 2, 3, 4, 5, 1, 2, 3]) == [4, 5, 1, 2, 3]
+    assert decoding.guess([7, 2, 3, 8, 9, 1, 2, 3, 6, 2, 3]) == [6, 2, 3]
+    assert decoding.guess([1, 2, 3, 4]) == decoding.guess([]) == decoding.guess([5]) == []
+    assert len(decoding.guess([*range(50), 0, 1, 2])) == decoding.GUESSES
+
+
+@pytest.mark.parametrize("limit", [1, 2, 9, 40])
+def test_guessing_changes_no_token(local, limit: int) -> None:
+    prompt = [*range(10, 40)] * 3
+    found = list(decoding.tokens(local._model, prompt, Picker(Params()), limit, Stop()))
+    known = list(prompt)
+    with torch.inference_mode():
+        for _ in range(limit):
+            known.append(int(local._model(torch.tensor([known])).logits[0, -1].argmax()))
+    assert found == known[len(prompt) :]
+
+
+class Successor(torch.nn.Module):
+    """A model that counts to 19 and begins again, with one surprise; it notes every pass."""
+
+    device = torch.device("cpu")
+
+    def __init__(self, config: object) -> None:
+        super().__init__()
+        self.config, self.passes = config, []
+
+    def forward(self, input_ids: torch.Tensor, logits_to_keep: int, **_: object) -> SimpleNamespace:
+        self.passes.append(input_ids.shape[1])
+        following = (input_ids + 1) % 20
+        following[input_ids == 7] = 11
+        logits = torch.nn.functional.one_hot(following, 20).float()
+        return SimpleNamespace(logits=logits[:, -logits_to_keep:])
+
+
+@pytest.mark.parametrize(("temperature", "saves"), [(0, True), (0.001, False)])
+def test_copying_takes_fewer_passes_when_greedy(local, temperature: float, saves: bool) -> None:
+    model = Successor(local._model.config)
+    prompt = [*range(20), 0, 1]
+    pick = Picker(Params(temperature=temperature, seed=1))
+    found = list(decoding.tokens(model, prompt, pick, 30, Stop()))  # type: ignore[arg-type]
+    assert found == [*range(2, 8), *range(11, 20), *range(8), *range(11, 20)][:30]
+    assert (len(model.passes) <= 8) is saves
+
+
+def test_a_stop_ends_it_within_one_token_of_a_run_of_right_guesses(local) -> None:
+    stop = Stop()
+    going = decoding.tokens(
+        Successor(local._model.config),  # type: ignore[arg-type]
+        [*range(20), 0, 1],
+        Picker(Params()),
+        30,
+        stop,
+    )
+    assert [next(going), next(going)] == [2, 3]
+    stop.set()
+    assert list(going) == []
 
 
 @pytest.mark.parametrize(
