@@ -1,5 +1,6 @@
 """Rows of code hold the text they were given, safe, with the words of a query marked."""
 
+import itertools
 import re
 from html import unescape
 
@@ -9,7 +10,12 @@ from hypothesis import strategies as st
 
 from core.present.code import LONGEST_COLOURED, excerpt, lit, places, rows
 
-SOURCE = 'class Hook:\n    """A hook."""\n\n    def registerHook(self, x="</script>"):\n        return x\n'
+SOURCE = """class Hook:
+    '''A hook.'''
+
+    def registerHook(self, x="</script>"):
+        return x
+"""
 LANGUAGES = ("", "python", "javascript", "markdown", "cpp", "html", "json", "nonsense")
 
 
@@ -95,4 +101,4 @@ def test_an_excerpt_is_in_order_within_bounds_and_small(total, wanted, budget):
     assert all(0 <= i < total for i in flat)
     assert not total or 0 in flat
     assert len(flat) <= 2 * budget + 1
-    assert all(b[0] - a[1] >= 2 for a, b in zip(spans, spans[1:], strict=False))
+    assert all(b[0] - a[1] >= 2 for a, b in itertools.pairwise(spans))
