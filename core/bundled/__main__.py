@@ -5,6 +5,7 @@ no work of its own.
     python -m core.bundled train --work FOLDER --stretch NAME [--after CHECKPOINT] [--detach]
     python -m core.bundled export --work FOLDER --checkpoint FILE [--ship]
     python -m core.bundled evaluate [--folder FOLDER]
+    python -m core.bundled adopt --folder MODEL --work FOLDER; train … --after MODEL
 """
 
 import argparse
@@ -109,6 +110,15 @@ def _evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
+def _adopt(options: argparse.Namespace) -> int:
+    """Begin a working folder with a finished model, so that its training goes on."""
+    from core.bundled.export import adopt
+
+    options.work.mkdir(parents=True, exist_ok=True)
+    adopt(options.folder, options.work)
+    return 0
+
+
 def _overlap(options: argparse.Namespace) -> int:
     """Count the n-grams that training examples share with held-out code."""
     from core.bundled.overlap import report
@@ -150,7 +160,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--preset", default="cpu", help="cpu, gpu, smoke or a YAML file")
         command.add_argument("--work", type=Path, required=True, help="folder for everything")
         command.add_argument("--stretch", required=True, help="the stretch to train")
-        command.add_argument("--after", type=Path, help="checkpoint to begin with")
+        command.add_argument("--after", type=Path, help="checkpoint or model folder to begin with")
         command.add_argument("--detach", action="store_true", help="train in the background")
         command.set_defaults(run=run)
     export = commands.add_parser("export", help=_export.__doc__)
@@ -166,6 +176,10 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--per-kind", type=int, default=100, help="questions of every kind")
     evaluate.add_argument("--threads", type=int, default=2)
     evaluate.set_defaults(run=_evaluate)
+    adopt = commands.add_parser("adopt", help=_adopt.__doc__)
+    adopt.add_argument("--folder", type=Path, required=True, help="model folder")
+    adopt.add_argument("--work", type=Path, required=True, help="new folder for everything")
+    adopt.set_defaults(run=_adopt)
     probe = commands.add_parser("probe", help=_probe.__doc__)
     probe.add_argument("--preset", default="cpu", help="cpu, gpu, smoke or a YAML file")
     probe.add_argument("--work", type=Path, required=True, help="folder for everything")

@@ -68,9 +68,11 @@ class Trainer:
         return self.work / "checkpoints" / f"{self.stretch.name}.pt"
 
     def start(self, after: Path | None) -> None:
-        """Resume this stretch, or begin it with the weights of an earlier checkpoint."""
+        """Resume this stretch, or begin it with the weights of a checkpoint or a model folder."""
         if self.checkpoint.exists():
             self._load(self.checkpoint, whole=True)
+        elif after is not None and after.is_dir():
+            self._load_weights(after)
         elif after is not None:
             self._load(after, whole=False)
 
@@ -164,6 +166,14 @@ class Trainer:
             self.step, self.tokens = state["step"], state["tokens"]
         same = state["stretch"]["mixture"] == self.stretch.mixture
         self.mixture.restore(state["mixture"], whole and same)
+
+    def _load_weights(self, folder: Path) -> None:
+        """Take the weights of a model folder; its curve tells how far it was."""
+        from safetensors.torch import load_model
+
+        load_model(self.model, folder / "model.safetensors")
+        lines = (self.work / "curve.jsonl").read_text().splitlines()
+        self.total = int(json.loads(lines[-1])["total"]) if lines else 0
 
     def _log(self, measured: dict[str, float]) -> None:
         """Append one line to the curve of this working folder."""

@@ -5,14 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from core.bundled.answers import Answerer
 from core.bundled.card import card, floor
 from core.bundled.config import Config
 from core.bundled.evaluate import row
-from core.bundled.export import LARGEST, ship, write_card, write_model
+from core.bundled.export import LARGEST, adopt, ship, write_card, write_model
 from core.bundled.train import Trainer
-from core.errors import ModelError, TooLarge
+from core.errors import BadInput, ModelError, TooLarge
 from core.models.catalog import BUNDLED, bundled_folder
 from core.models.folder import check_pin
 
@@ -82,7 +84,7 @@ def test_the_card_tells_tables_data_and_training(folder: Path) -> None:
     for expected in ("1.5 million", "| where | 90 (70–97) | 20 |", "curve.png", "| requests |"):
         assert expected in text
     assert "| transformers |" not in text
-    assert (folder / "curve.csv").read_text().startswith("stretch,tokens,loss")
+    assert (folder / "curve.csv").read_text().startswith("stretch,total,used,loss")
     assert (folder / "curve.png").stat().st_size > 5000
 
 
@@ -103,6 +105,29 @@ def test_what_is_shipped_is_pinned(folder: Path, tmp_path: Path) -> None:
     weights.write_bytes(weights.read_bytes()[:-1] + b"\x55")
     with pytest.raises(ModelError, match="SHA-256"):
         check_pin(shipped)
+
+
+def test_training_goes_on_from_a_finished_model(
+    folder: Path, smoke: Config, work: Path, tmp_path: Path
+) -> None:
+    adopt(folder, tmp_path)
+    assert (tmp_path / "tokenizer" / "tokenizer.json").read_text() == (
+        work / "tokenizer" / "tokenizer.json"
+    ).read_text()
+    (tmp_path / "shards").symlink_to(work / "shards")
+    trainer = Trainer(smoke, smoke.stretch("more"), tmp_path)
+    trainer.start(folder)
+    weights = load_file(folder / "model.safetensors")["model.embed_tokens.weight"]
+    assert torch.equal(trainer.model.lm_head.weight, weights.float())
+    lines = (work / "curve.jsonl").read_text().splitlines()
+    assert trainer.total == json.loads(lines[-1])["total"] > 0
+    assert card(smoke, _measured(18), _lines(tmp_path)) == (folder / "README.md").read_text()
+    with pytest.raises(BadInput, match="training already"):
+        adopt(folder, tmp_path)
+
+
+def _lines(work: Path) -> list[dict]:
+    return [json.loads(line) for line in (work / "curve.jsonl").read_text().splitlines()]
 
 
 def test_too_large_a_file_is_not_shipped(tmp_path: Path) -> None:
