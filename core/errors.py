@@ -10,6 +10,7 @@
     ├── Unauthorized            no key, or a wrong one
     ├── Forbidden               known, but not allowed here
     │   └── Misdirected         the request names a host that this is not
+    ├── Conflict                the same thing is already being worked on, or kept as another
     ├── Busy                    at capacity; retry later (retry_after)
     │   └── RateLimited         this visitor asked too often (retry_after)
     ├── Stopped                 the caller left or pressed stop
@@ -102,6 +103,12 @@ class Misdirected(Forbidden):
     """The request names a host that this server is not."""
 
     code, status = "misdirected", 421
+
+
+class Conflict(PlumblineError):
+    """The same thing is already being worked on, or is kept under that name as another."""
+
+    code, status = "conflict", 409
 
 
 class Busy(PlumblineError):

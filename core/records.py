@@ -12,6 +12,7 @@ from core.messages import Finish, Role
 JobState = Literal["queued", "running", "completed", "failed", "cancelled", "interrupted"]
 Environment = Literal["clean", "training"]
 CorpusState = Literal["building", "lexical", "ready", "failed"]
+IngestPhase = Literal["waiting", "reading", "indexing", "embedding", "checking"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,20 @@ class Corpus:
     report: dict[str, Any] = field(default_factory=dict)
     job_id: str | None = None
     error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IngestProgress:
+    """How far an ingest is: `fraction` of the whole, and a sentence; None means not known yet."""
+
+    corpus: str
+    job_id: str
+    owner: str
+    state: Literal["queued", "running"]
+    phase: IngestPhase
+    fraction: float | None = None
+    seconds_left: float | None = None
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

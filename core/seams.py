@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from core.documents import Evidence
 from core.messages import Completion, Delta, Message, ModelCard, Params, Stop, Usage
+from core.records import IngestProgress, Job
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,8 +76,8 @@ class Embedder(Protocol):
         """Say which model this is; part of every stored vector's key."""
         ...
 
-    def split(self, text: str) -> list[str]:
-        """Return the text in pieces that each fit the model's window; nothing is cut off."""
+    def split(self, text: str, head: str = "") -> list[str]:
+        """Return the text in pieces that each fit the model's window under the head; all of it."""
         ...
 
     def embed(self, texts: Sequence[str]) -> "np.ndarray":
@@ -109,4 +110,29 @@ class Reranker(Protocol):
 
     def score(self, query: str, texts: Sequence[str]) -> list[float]:
         """Return one score per text, higher is better."""
+        ...
+
+
+class Ingests(Protocol):
+    """Brings sources into corpora, as detached work."""
+
+    def submit(
+        self,
+        source: str,
+        name: str | None = None,
+        title: str | None = None,
+        cutting: str = "code",
+        include: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        owner: str = "",
+    ) -> Job:
+        """Queue an ingest, or go on with the same one that was left unfinished."""
+        ...
+
+    def progress(self, name: str) -> IngestProgress | None:
+        """Say how far the ingest of a corpus is; None when none is queued or running."""
+        ...
+
+    def running(self) -> list[IngestProgress]:
+        """Return every ingest that is queued or running."""
         ...

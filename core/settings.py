@@ -95,6 +95,16 @@ class Settings(BaseSettings):
     index_path: OptionalPath = Field(
         None, description="Where the search index lives; blank: DATA_DIR/index."
     )
+    embedder: str = Field(
+        "", description="Folder or hub id of a sentence encoder; blank: the bundled MiniLM."
+    )
+    reranker: str = Field(
+        "",
+        description="Folder or hub id of a cross-encoder, or none; blank: the bundled reranker.",
+    )
+    auto_ingest: bool = Field(
+        True, description="Index REPO_PATH after a start where its index is missing or out of date."
+    )
 
     # Where it lives and who may use it
     data_dir: Path = Field(Path("data"), description="Folder for everything Plumbline keeps.")

@@ -3,7 +3,7 @@
 It composes. The pages are mounted last, since routes behind a mount at "/" are never reached.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
@@ -40,13 +40,13 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 def build(
     services: Services,
-    routers: Sequence[APIRouter] = (),
+    routers: Sequence[Callable[[Shared], APIRouter]] = (),
     token: str = "",
     rest: Later | None = None,
 ) -> FastAPI:
     """Return the app.
 
-    `routers` are other packages' routes, `token` is the lock file's, and `rest` is the app that
+    `routers` make other packages' routes, `token` is the lock file's, and `rest` is the app that
     takes every path left over.
     """
     settings = services.settings
@@ -81,7 +81,7 @@ def build(
     )
     app.state.shared = shared
     parts = (health, status, chat, completions, chats, jobs, front, internal)
-    every = [*(part.router(shared) for part in parts), *routers]
+    every = [*(part.router(shared) for part in parts), *(router(shared) for router in routers)]
     for router in every:
         app.include_router(router)
     front.mount_assets(app)

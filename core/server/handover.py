@@ -16,18 +16,20 @@ from core.store.lock import Lock, Owner, owner_of
 
 TOKEN_HEADER = "X-Plumbline-Token"
 TIMEOUT_S = 10.0
+Method = Literal["GET", "POST", "DELETE"]
 
 
 def either(
     settings: Settings,
-    method: Literal["GET", "POST"],
+    method: Method,
     path: tuple[str, ...],
     alone: Callable[[Store], dict[str, Any]],
+    body: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Do it through the owner if there is one, else as the owner; the result is the same."""
     owner = owner_of(settings.data_dir)
     if owner is not None:
-        return ask(owner, method, path)
+        return ask(owner, method, path, body)
     try:
         lock = Lock.acquire(settings.data_dir, "")
     except OwnedElsewhere:
@@ -35,7 +37,7 @@ def either(
         owner = owner_of(settings.data_dir)
         if owner is None:
             raise
-        return ask(owner, method, path)
+        return ask(owner, method, path, body)
     try:
         store = Store.open(settings.data_dir, settings.store_memory)
         try:
@@ -46,7 +48,13 @@ def either(
         lock.release()
 
 
-def ask(owner: Owner, method: Literal["GET", "POST"], path: tuple[str, ...]) -> dict[str, Any]:
+def ask(
+    owner: Owner,
+    method: Method,
+    path: tuple[str, ...],
+    body: dict[str, Any] | None = None,
+    timeout: float = TIMEOUT_S,
+) -> dict[str, Any]:
     """Ask the owner over loopback with the token from its lock file."""
     if not owner.url:
         raise OwnedElsewhere(
@@ -56,8 +64,9 @@ def ask(owner: Owner, method: Literal["GET", "POST"], path: tuple[str, ...]) -> 
     url = "/".join([owner.url.rstrip("/"), "v1/internal", *(quote(part, safe="") for part in path)])
     try:
         # A proxy from the environment must never see the token.
-        with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client:
-            response = client.request(method, url, headers={TOKEN_HEADER: owner.token})
+        with httpx.Client(timeout=timeout, trust_env=False) as client:
+            headers = {TOKEN_HEADER: owner.token}
+            response = client.request(method, url, headers=headers, json=body)
     except httpx.HTTPError as error:
         raise StateError(
             f"Process {owner.pid} owns DATA_DIR but does not answer at {owner.url}.",
