@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -17,6 +17,9 @@ from core.errors import Corrupt, StateError
 from core.store import migrations, opening
 from core.store.failures import mapped
 from core.store.transaction import Cursor, transaction
+
+if TYPE_CHECKING:
+    import pyarrow
 
 CLOSE_LIMIT_S = 5.0
 Row = tuple[Any, ...]
@@ -69,6 +72,15 @@ class Store:
         with self._mapped():
             return self.cursor().execute(sql, list(values)).fetchall()
 
+    def arrow(
+        self, sql: str, values: Sequence[object] = (), **tables: "pyarrow.Table"
+    ) -> "pyarrow.Table":
+        """Return every row of a query as an Arrow table; it may name the tables given with it."""
+        with self._mapped():
+            cursor = self.cursor()
+            with named(cursor, **tables):
+                return cursor.sql(sql, params=list(values)).to_arrow_table()
+
     @contextmanager
     def writing(self) -> Iterator[Cursor]:
         """Run one transaction; on return it is on disk, after an exception it never was."""
@@ -107,13 +119,22 @@ def insert_many(cursor: Cursor, table: str, rows: Sequence[Mapping[str, object]]
     import pyarrow
 
     if rows:
-        cursor.register("incoming", pyarrow.Table.from_pylist([dict(row) for row in rows]))
-        try:
+        with named(cursor, incoming=pyarrow.Table.from_pylist([dict(row) for row in rows])):
             cursor.execute(
                 f"INSERT INTO {table} BY NAME SELECT * FROM incoming ON CONFLICT DO NOTHING"
             )
-        finally:
-            cursor.unregister("incoming")
+
+
+@contextmanager
+def named(cursor: Cursor, **tables: "pyarrow.Table") -> Iterator[None]:
+    """Let this cursor's statements read Arrow tables by these names."""
+    try:
+        for name, table in tables.items():
+            cursor.register(name, table)
+        yield
+    finally:
+        for name in tables:
+            cursor.unregister(name)
 
 
 def _close_cursor(cursor: Cursor | None) -> None:

@@ -7,11 +7,17 @@ from pathlib import Path
 from types import ModuleType
 
 from core.errors import StateError
-from core.store import m001_chats, m002_generations, m003_snapshots, m004_jobs
+from core.store import m001_chats, m002_generations, m003_snapshots, m004_jobs, m005_corpora
 from core.store.transaction import Cursor, transaction
 from core.store.values import now, stored
 
-STEPS: tuple[ModuleType, ...] = (m001_chats, m002_generations, m003_snapshots, m004_jobs)
+STEPS: tuple[ModuleType, ...] = (
+    m001_chats,
+    m002_generations,
+    m003_snapshots,
+    m004_jobs,
+    m005_corpora,
+)
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS migrations (

@@ -46,6 +46,7 @@ def test_any_earlier_database_arrives_with_its_rows(tmp_path, store, steps):
 def test_the_tables_of_a_blank_database(store):
     tables = {row[0] for row in store.rows("SELECT table_name FROM duckdb_tables()")}
     assert {"chats", "messages", "generations", "snapshots", "jobs", "job_records"} <= tables
+    assert {"corpora", "files", "chunks", "pieces", "embeddings"} <= tables
 
 
 def test_opening_twice_runs_each_step_once(tmp_path):
