@@ -11,6 +11,10 @@ from core.bundled.splits import load_splits
 from core.bundled.tokenizer import ASSISTANT, END, SYSTEM, TOOL, USER
 
 WAYS = ("direct", "steps", "calculator")
+SHARES = (0.15, 0.45, 0.4)
+LARGEST = 199
+# How large the numbers of a problem may be and how many operations it may have.
+LEVELS = ((20, 1), (99, 1), (LARGEST, 1), (LARGEST, 2), (LARGEST, 3))
 HINTS = {
     "direct": "Answer with the number only.",
     "steps": "Think step by step.",
@@ -55,10 +59,10 @@ class Problem:
         return any(map(load_splits().operand_held_out, self.operands))
 
 
-def problem(rng: random.Random, held_out: bool) -> Problem:
+def problem(rng: random.Random, held_out: bool, level: tuple[int, int] = LEVELS[-1]) -> Problem:
     """Make a problem with, or without, a held-out operand."""
     while True:
-        made = _word_problem(rng) if rng.random() < 0.5 else _expression(rng)
+        made = _word_problem(rng, level) if rng.random() < 0.5 else _expression(rng, level)
         values = list(_values(made))
         if made.held_out == held_out and min(values) >= 0 and max(values) < 10_000:
             return made
@@ -79,30 +83,46 @@ def turns(made: Problem, way: str) -> list[tuple[str, bool]]:
 
 
 def steps(made: Problem) -> str:
-    """Write each operation on a line of its own, sums by place value."""
+    """Write each operation on a line of its own, sums and products by place value."""
     lines, value = [], made.start
     for sign, number in made.operations:
-        result = _apply(value, sign, number)
-        lines.append(f"{value} {sign} {number} = {_worked(value, sign, number)}{result}")
-        value = result
+        small = list(_small(value, sign, number))
+        opening = f"{value} {sign} {number}: " if len(small) > 1 else ""
+        lines.append(opening + ", ".join(small))
+        value = _apply(value, sign, number)
     return "\n".join(lines)
 
 
 def solved(count: int, seed: int) -> Iterator[list[tuple[str, bool]]]:
-    """Yield training problems, each answered one way."""
+    """Yield training problems of all levels, each answered one way."""
     rng = random.Random(f"arithmetic-{seed}")
     for _ in range(count):
-        yield turns(problem(rng, held_out=False), rng.choice(WAYS))
+        made = problem(rng, held_out=False, level=rng.choice(LEVELS))
+        yield turns(made, rng.choices(WAYS, SHARES)[0])
 
 
-def _worked(value: int, sign: str, number: int) -> str:
-    """Split an operation into easier ones where that helps."""
-    tens, ones = number // 10 * 10, number % 10
-    if not (tens and ones):
-        return ""
-    if sign == "*":
-        return f"{value} * {tens} + {value} * {ones} = {value * tens} + {value * ones} = "
-    return f"{_apply(value, sign, tens)} {sign} {ones} = "
+def places(number: int) -> list[int]:
+    """Return a number as the sum of its digits' values: 128 is 100, 20 and 8."""
+    text = str(number)
+    parts = [int(digit) * 10 ** (len(text) - 1 - i) for i, digit in enumerate(text)]
+    return [part for part in parts if part] or [0]
+
+
+def _small(value: int, sign: str, number: int) -> Iterator[str]:
+    """Yield the steps of an operation, each with one digit that is not zero on the right."""
+    if sign != "*":
+        for part in places(number):
+            after = _apply(value, sign, part)
+            yield f"{value} {sign} {part} = {after}"
+            value = after
+        return
+    parts = places(number)
+    products = [(a, b) for b in parts for a in (places(value) if b < 10 else [value])]
+    yield from (f"{a} * {b} = {a * b}" for a, b in products)
+    total = products[0][0] * products[0][1]
+    for a, b in products[1:]:
+        yield from _small(total, "+", a * b)
+        total += a * b
 
 
 def _apply(value: int, sign: str, number: int) -> int:
@@ -118,26 +138,29 @@ def _values(made: Problem) -> Iterator[int]:
         yield value
 
 
-def _operation(rng: random.Random) -> tuple[str, int]:
+def _operation(rng: random.Random, largest: int) -> tuple[str, int]:
     """Choose an operation with a number of a size that suits it."""
     sign = rng.choice("++--*")
-    return sign, rng.randint(2, 12) if sign == "*" else rng.randint(2, 199)
+    return sign, rng.randint(2, 12) if sign == "*" else rng.randint(2, largest)
 
 
-def _expression(rng: random.Random) -> Problem:
+def _expression(rng: random.Random, level: tuple[int, int]) -> Problem:
     """Make a bare expression."""
-    operations = tuple(_operation(rng) for _ in range(rng.choice((1, 1, 2, 2, 3))))
-    made = Problem("", rng.randint(2, 199), operations)
+    largest, most = level
+    count = min(most, rng.choice((1, 1, 2, 2, 3)))
+    operations = tuple(_operation(rng, largest) for _ in range(count))
+    made = Problem("", rng.randint(2, largest), operations)
     form = rng.choice(("What is {e}?", "Calculate {e}.", "How much is {e}?", "Work out {e}."))
     return Problem(form.format(e=made.expression), made.start, operations)
 
 
-def _word_problem(rng: random.Random) -> Problem:
+def _word_problem(rng: random.Random, level: tuple[int, int]) -> Problem:
     """Make a little story of one to three steps."""
-    who, thing, start = rng.choice(PEOPLE), rng.choice(THINGS), rng.randint(2, 199)
+    largest, most = level
+    who, thing, start = rng.choice(PEOPLE), rng.choice(THINGS), rng.randint(2, largest)
     story, operations = [f"{who} has {start} {thing}."], []
-    for _ in range(rng.choice((1, 2, 2, 3))):
-        sign, number = _operation(rng)
+    for _ in range(min(most, rng.choice((1, 2, 2, 3)))):
+        sign, number = _operation(rng, largest)
         story.append(_sentence(rng, who, sign, number))
         operations.append((sign, number))
     story.append(f"How many {thing} does {who} have now?")

@@ -25,6 +25,17 @@ TERM_FORMS = (
     "Explain {t}",
     "Tell me what {t} is",
     "Define {t}",
+    "What exactly is {t}?",
+    "Can you explain {t}?",
+    "I do not know what {t} is",
+    "What is meant by {t}?",
+    "{t}?",
+    "meaning of {t}",
+    "definition of {t}",
+    "Could you define {t}?",
+    "What is {t} in simple words?",
+    "I keep reading about {t}, what is it?",
+    "How would you describe {t}?",
     "What do you mean by {t}?",
 )
 TAB_FORMS = (
@@ -33,6 +44,16 @@ TAB_FORMS = (
     "What does the {t} tab do?",
     "Explain the {t} tab",
     "What is {t}?",
+    "{t} tab",
+    "What is the {t} page?",
+    "What is the purpose of the {t} tab?",
+    "Why would I open the {t} tab?",
+    "When do I need the {t} tab?",
+    "What happens on the {t} tab?",
+    "What is shown on the {t} tab?",
+    "What do I find under {t}?",
+    "Can you explain the {t} tab?",
+    "What is the tab {t} good for?",
     "Tell me about the {t} tab",
 )
 HELP_FORMS = (
@@ -41,6 +62,17 @@ HELP_FORMS = (
     "What is the setting {t}?",
     "Explain {t}",
     "What is {t}?",
+    "{t}",
+    "{t} meaning",
+    "What is the meaning of {t}?",
+    "Describe the setting {t}",
+    "What is the purpose of {t}?",
+    "What does {t} control?",
+    "Why is there a setting {t}?",
+    "When do I need {t}?",
+    "Can you explain the setting {t}?",
+    "I do not understand {t}",
+    "What happens with {t}?",
     "What does the setting {t} mean?",
 )
 SET_FORMS = (
@@ -49,6 +81,17 @@ SET_FORMS = (
     "Where do I set {t}?",
     "How can I set {t}?",
     "Where does {t} go?",
+    "set {t}",
+    "change {t}",
+    "How to set {t}",
+    "How do I give {t} another value?",
+    "Where can I change {t}?",
+    "I want to set {t}",
+    "In which file do I put {t}?",
+    "How is {t} set?",
+    "Can I change {t}, and how?",
+    "Which way do I pass {t}?",
+    "Tell me how to adjust {t}",
     "How is {t} changed?",
 )
 DEFAULT_FORMS = (
@@ -57,6 +100,17 @@ DEFAULT_FORMS = (
     "Which value does {t} have by default?",
     "Default of {t}?",
     "What if I do not set {t}?",
+    "{t} default",
+    "default for {t}",
+    "What is {t} if it is not set?",
+    "What does {t} default to?",
+    "What is the standard value of {t}?",
+    "Which default does {t} have?",
+    "What is {t} preset to?",
+    "If I leave {t} out, what is used?",
+    "What value is used for {t} unless I say otherwise?",
+    "Tell me the default of {t}",
+    "What is {t} out of the box?",
     "What is the default value of {t}?",
 )
 
@@ -114,34 +168,102 @@ def _settings() -> Iterator[Intent]:
 
 FRAMES = (
     (
-        re.compile(r"^(?:How do I|How can I) (.+?)\?$"),
+        re.compile(r"^How (?:do I|can I|to) (.+?)\??$"),
         (
             "How do I {r}?",
             "How can I {r}?",
             "How to {r}?",
+            "How would I {r}?",
+            "How does one {r}?",
             "Tell me how to {r}",
+            "Explain how to {r}",
+            "Show me how to {r}",
             "I want to {r}",
+            "I would like to {r}",
+            "I am trying to {r}",
+            "I do not know how to {r}",
             "What is the way to {r}?",
+            "What do I have to do to {r}?",
             "Is there a way to {r}?",
             "Can you tell me how to {r}?",
+            "Could you please tell me how to {r}?",
+            "Is it possible to {r}?",
             "I need to {r}, how?",
         ),
     ),
     (
-        re.compile(r"^(?:What is|What does) (.+?)(?: do| mean| for)?\?$"),
-        ("What about {r}?", "Tell me about {r}", "I have a question about {r}", "{r}?"),
+        re.compile(r"^Can I (.+?)\?$"),
+        (
+            "Could I {r}?",
+            "May I {r}?",
+            "Is it possible to {r}?",
+            "Am I able to {r}?",
+            "Is there a way to {r}?",
+            "I want to {r}, can I?",
+        ),
+    ),
+    (
+        re.compile(r"^Can you (.+?)\?$"),
+        ("Could you {r}?", "Are you able to {r}?", "Is it possible for you to {r}?"),
+    ),
+    (
+        re.compile(r"^(?:Is|Are) there (an? .+?|any .+?)\?$"),
+        ("Do you have {r}?", "Does it have {r}?", "Does Plumbline have {r}?", "I look for {r}"),
+    ),
+    (
+        re.compile(
+            r"^(?:What is|What does) ((?:the|an?|your|make) [^,]+?|\S+?)(?: do| mean| for)?\?$"
+        ),
+        (
+            "What about {r}?",
+            "Tell me about {r}",
+            "Tell me something about {r}",
+            "I have a question about {r}",
+            "Can you say something about {r}?",
+            "I want to know about {r}",
+            "{r}?",
+        ),
     ),
     (
         re.compile(r"^(?:Where is|Where are|Where do I find) (.+?)\?$"),
-        ("Where is {r}?", "Where can I find {r}?", "I cannot find {r}", "Show me {r}"),
+        (
+            "Where is {r}?",
+            "Where can I find {r}?",
+            "I cannot find {r}",
+            "Show me {r}",
+            "I am looking for {r}",
+            "How do I find {r}?",
+        ),
     ),
 )
+SYNONYMS = (
+    ("change", "set", "adjust", "alter", "configure"),
+    ("delete", "remove", "erase"),
+    ("show", "display"),
+    ("connect", "attach"),
+    ("folder", "directory"),
+    ("start", "launch"),
+    ("find", "locate"),
+    ("explain", "describe"),
+    ("need", "require"),
+    ("let me know", "tell me"),
+    ("large", "big"),
+    ("larger", "bigger"),
+)
+LEADS = ("So, ", "Hey, ", "And ", "Hi. ", "Hello. ", "Please: ", "One question: ", "Tell me: ")
+_CHOICES = {word: words for words in SYNONYMS for word in words}
+_SYNONYM = re.compile(rf"(?<!is )(?<!are )\b({'|'.join(_CHOICES)})\b(?! up| with)")
 
 
 @lru_cache(maxsize=1)
 def _held_out() -> frozenset[str]:
-    """Return every way of asking that training must not see, in small letters."""
-    return frozenset(a.lower() for intent in intents() for a in intent.phrasings(held_out=True))
+    """Return every way of asking that training must not see, as they are compared."""
+    return frozenset(plain(a) for intent in intents() for a in intent.phrasings(held_out=True))
+
+
+def plain(question: str) -> str:
+    """Return a question as it is compared: its words in small letters, no marks."""
+    return " ".join(re.findall(r"\w+|[^\w\s,.!?:]+", question.lower()))
 
 
 def reframe(question: str, rng: random.Random) -> str:
@@ -149,22 +271,42 @@ def reframe(question: str, rng: random.Random) -> str:
     for pattern, frames in FRAMES:
         found = pattern.match(question)
         if found:
-            other = rng.choice(frames).format(r=found[1])
-            return question if other.lower() in _held_out() else other
+            return _allowed(rng.choice(frames).format(r=found[1]), question)
     return question
+
+
+def reword(question: str, rng: random.Random) -> str:
+    """Put another word for one that has others, if the result is not held out."""
+    words = list(_SYNONYM.finditer(question))
+    if not words:
+        return question
+    found = rng.choice(words)
+    other = rng.choice([word for word in _CHOICES[found[1]] if word != found[1]])
+    return _allowed(question[: found.start()] + other + question[found.end() :], question)
 
 
 def vary(question: str, rng: random.Random) -> str:
     """Write a question the way people type."""
-    if rng.random() < 0.3:
+    if rng.random() < 0.35:
         question = reframe(question, rng)
     if rng.random() < 0.25:
+        question = reword(question, rng)
+    if rng.random() < 0.25:
         question = question.rstrip("?.!")
-    if rng.random() < 0.25 and question[:2].lower() != question[:2].upper():
+    if rng.random() < 0.2 and question[:2].lower() != question[:2].upper():
         question = question[0].lower() + question[1:]
-    if rng.random() < 0.06:
-        question = rng.choice(("So, ", "Hey, ", "And ", "Hi. ")) + question
+    elif rng.random() < 0.06:
+        question = question.lower()
+    if rng.random() < 0.08 and question.count(" ") > 1:
+        question = _allowed(rng.choice(LEADS) + question, question)
+    elif rng.random() < 0.04 and question[-1:] == "?":
+        question = question[:-1] + ", please?"
     return question
+
+
+def _allowed(other: str, question: str) -> str:
+    """Return the other question, or the first one where the other is held out."""
+    return question if plain(other) in _held_out() else other
 
 
 def conversations(count: int, seed: int) -> Iterator[list[tuple[str, bool]]]:

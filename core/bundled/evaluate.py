@@ -25,6 +25,7 @@ from core.measure.intervals import paired_difference, wilson
 
 SEED = 2026
 LENGTHS = ("short", "middle", "full")
+LONGEST_STEPS = 384
 CITE = re.compile(r"\[(\d)\]")
 ACTION = re.compile(r'^Action: (retrieve|calculator)\("([^"\n]+)"\)$')
 
@@ -162,7 +163,7 @@ def _questions(packages: Sequence[str], level: str, per_kind: int) -> list[tuple
 def _solve(answerer: Answerer, problems: list[arithmetic.Problem], way: str) -> list[str]:
     """Answer problems one way; a calculator call is carried out and its result shown."""
     openings = [_opening(arithmetic.turns(made, way)) for made in problems]
-    replies = answerer.answer(openings, 128)
+    replies = answerer.answer(openings, LONGEST_STEPS if way == "steps" else 64)
     if way != "calculator":
         return replies
     results = [_calculated(reply) for reply in replies]

@@ -21,16 +21,12 @@ SYSTEMS = (
     "You answer questions about code from the context you are given.",
 )
 NO_EVIDENCE = 0.02
-SHARES = {
-    "default": 2.4,
-    "params": 0.6,
-    "returns": 1.2,
-    "bases": 2.0,
-    "where": 0.6,
-    "what": 2.4,
-    "which": 1.4,
-    "raises": 1.8,
-}
+# What the first unit of a piece of evidence can be asked; hop: a class beside its base.
+TARGETS = {"default": 5.0, "raises": 3.6, "what": 2.5, "returns": 1.5, "bases": 1.0, "hop": 1.4}
+# How many of the questions that evidence can answer are asked. Every function has a place and
+# parameters, few raise: asked as they come, the easy kinds would be most of what is learned.
+KEPT = {"where": 0.2, "params": 0.2, "returns": 0.45, "which": 0.4, "bases": 0.8}
+TWICE = frozenset({"default", "raises", "what"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +68,11 @@ class Composer:
         self.units = list(units)
         self.rng = random.Random(f"grounded-{seed}-{self.units[0].package}")
         self.held_out = held_out
-        self.rich = [i for i, unit in enumerate(self.units) if _is_rich(unit)]
         self.classes = {u.chunk.symbol: u for u in self.units if u.chunk.kind == "class"}
+        self.having = {
+            kind: [i for i, unit in enumerate(self.units) if self._has(unit, kind)]
+            for kind in TARGETS
+        }
 
     def one(self, level: Level) -> Grounded | None:
         """Return one piece of evidence with its branches, or nothing if it was too poor."""
@@ -92,12 +91,12 @@ class Composer:
     def _pick(self, count: int) -> list[Unit]:
         """Choose a unit, its parent class if that is to be asked, and neighbours."""
         rng, at = self.rng, self.rng.randrange(len(self.units))
-        if self.rich and rng.random() < 0.7:
-            at = rng.choice(self.rich)
+        having = self.having[rng.choices(list(TARGETS), list(TARGETS.values()))[0]]
+        if having and rng.random() < 0.9:
+            at = rng.choice(having)
         picked = [self.units[at]]
-        parents = [self.classes[b] for b in picked[0].chunk.names if b in self.classes]
-        if count > 1 and picked[0].chunk.kind == "class" and parents:
-            picked.append(parents[0])
+        if count > 1:
+            picked += self._parents(picked[0])
         near = self.units[max(0, at - 12) : at + 12]
         for _ in range(20):
             if len(picked) >= count:
@@ -110,6 +109,25 @@ class Composer:
         rng.shuffle(picked)
         return picked
 
+    def _has(self, unit: Unit, kind: str) -> bool:
+        """Tell whether a unit can be asked a kind of question."""
+        bases = unit.chunk.kind == "class" and unit.chunk.names
+        facts = {
+            "default": unit.defaults,
+            "raises": unit.raises,
+            "what": unit.doc,
+            "returns": unit.returns,
+            "bases": bases,
+            "hop": bases and self._parents(unit),
+        }
+        return bool(facts[kind])
+
+    def _parents(self, unit: Unit) -> list[Unit]:
+        """Return the first base of a class, if it is a class of the package."""
+        base = unit.chunk.names[0] if unit.chunk.kind == "class" and unit.chunk.names else ""
+        found = self.classes.get(base)
+        return [found] if found and found.chunk.symbol != unit.chunk.symbol else []
+
     def _show(self, picked: list[Unit], level: Level) -> list[Shown]:
         """Cut the chunks to the budget and give each the name it is asked by."""
         rng = self.rng
@@ -117,23 +135,28 @@ class Composer:
         budget = int(level.budget * rng.uniform(0.6, 1.0))
         shown = []
         for n, unit in enumerate(picked, 1):
-            lines = len(unit.chunk.text.splitlines())
-            anchors = [0] if rng.random() < 0.6 else [rng.randrange(lines)]
+            opening = 0.3 if unit.raises else 0.6
+            anchors = [0] if rng.random() < opening else [self._anchor(unit)]
             short = names[unit.name] == 1 and rng.random() < 0.6
             name = unit.name if short else unit.chunk.symbol
             shown.append(Shown(unit, cut(unit.chunk, anchors, budget), n, name))
         return shown
 
+    def _anchor(self, unit: Unit) -> int:
+        """Choose the line that evidence is cut around: at times one that raises."""
+        rows = unit.chunk.text.splitlines()
+        raising = [i for i, row in enumerate(rows) if row.lstrip().startswith("raise ")]
+        if raising and self.rng.random() < 0.7:
+            return self.rng.choice(raising)
+        return self.rng.randrange(len(rows))
+
     def _branches(self, shown: list[Shown], level: Level) -> list[list[Turn]]:
-        """Choose questions, kinds by their shares, each at most twice."""
+        """Choose among what can be asked, and add what cannot be answered."""
         rng = self.rng
-        pool = [(turn, item) for item in shown for turn in turns(item, rng, self.held_out)]
+        pool = [(turn, item) for item in shown for turn in self._asked(item)]
+        rng.shuffle(pool)
         branches: list[list[Turn]] = [[turn] for turn in self._hops(shown)]
-        while pool and len(branches) < level.branches:
-            kinds = sorted({turn.kind for turn, _ in pool})
-            kind = rng.choices(kinds, [SHARES[k] for k in kinds])[0]
-            place = rng.choice([i for i, (turn, _) in enumerate(pool) if turn.kind == kind])
-            turn, item = pool.pop(place)
+        for turn, item in pool[: max(0, level.branches - len(branches))]:
             second = None
             if rng.random() < 0.12:
                 second = follow_up(turn, item, rng, self.held_out)
@@ -145,6 +168,14 @@ class Composer:
         rng.shuffle(branches)
         return branches
 
+    def _asked(self, item: Shown) -> list[Turn]:
+        """Return questions about a unit, the common kinds thinned and the hard ones repeated."""
+        rng = self.rng
+        found = turns(item, rng, self.held_out)
+        if not self.held_out and rng.random() < 0.5:
+            found += [t for t in turns(item, rng, self.held_out) if t.kind in TWICE]
+        return [turn for turn in found if rng.random() < KEPT.get(turn.kind, 1.0)]
+
     def _hops(self, shown: list[Shown]) -> list[Turn]:
         """Return a two-hop question where a class and its base are both shown."""
         classes = [item for item in shown if item.chunk.kind == "class"]
@@ -152,19 +183,13 @@ class Composer:
             turn
             for child in classes
             for parent in classes
-            if parent.chunk.symbol in child.chunk.names
+            if parent.chunk.symbol in child.chunk.names[:1]
             for turn in hops(child, parent, self.rng, self.held_out)
         ]
 
     def _refusal(self, shown: list[Shown]) -> Turn | None:
         """Return a question about something that is not shown."""
         return unanswerable(self.rng.choice(self.units), shown, self.rng, self.held_out)
-
-
-def _is_rich(unit: Unit) -> bool:
-    """Tell whether a unit can be asked about more than its name."""
-    bases = unit.chunk.names if unit.chunk.kind == "class" else ()
-    return bool(unit.doc and (unit.defaults or unit.raises or bases or unit.returns))
 
 
 def dialogue(turn_list: Sequence[Turn]) -> list[tuple[str, bool]]:

@@ -77,18 +77,27 @@ def turns(shown: Shown, rng: random.Random, held_out: bool = False) -> list[Turn
     """Return every question that what is shown of a unit can answer."""
     found = [*_defaults(shown, rng, held_out), *_named(shown, rng, held_out)]
     unit, n, name = shown.unit, shown.n, shown.name
-    if unit.doc and _visible(unit.doc, shown.chunk):
+    said = quote(unit.doc, shown.chunk)
+    if said:
         asked = ask("what", rng, held_out, f=name)
-        found.append(Turn("what", asked, f"`{name}`: {_stop(unit.doc)} [{n}]", unit.doc, (n,)))
+        found.append(Turn("what", asked, f"`{name}` [{n}]: {said}", unit.doc, (n,)))
         described = ask("which", rng, held_out, d=blur(unit.doc, rng))
         symbol = shown.chunk.symbol
         found.append(Turn("which", described, f"That is `{symbol}` [{n}].", symbol, (n,)))
-    raised = [name for name in unit.raises if f"raise {name}" in shown.chunk.text]
-    if raised and len(raised) <= 3:
-        said = ", ".join(raised)
+    raised = raises(shown)
+    if 0 < len(raised) <= 3:
         asked = ask("raises", rng, held_out, f=name)
-        found.append(Turn("raises", asked, f"`{name}` raises `{said}` [{n}].", said, (n,)))
+        listed = "`raise " + "` or `raise ".join(raised) + "`"
+        expected = listed.replace("`", "")
+        found.append(Turn("raises", asked, f"`{name}` [{n}] can {listed}.", expected, (n,)))
     return found
+
+
+def raises(shown: Shown) -> list[str]:
+    """Return the exceptions whose raise statements can be read, as they follow each other."""
+    text = shown.chunk.text
+    at = {name: re.search(rf"\braise {name}\b", text) for name in shown.unit.raises}
+    return [name for _, name in sorted((m.start(), name) for name, m in at.items() if m)]
 
 
 def follow_up(first: Turn, shown: Shown, rng: random.Random, held_out: bool) -> Turn | None:
@@ -107,15 +116,16 @@ def follow_up(first: Turn, shown: Shown, rng: random.Random, held_out: bool) -> 
 def hops(child: Shown, parent: Shown, rng: random.Random, held_out: bool) -> list[Turn]:
     """Return questions that need the child's header and the parent's chunk."""
     name, base, cites = child.name, parent.chunk.symbol, (child.n, parent.n)
-    marks = f"[{child.n}] [{parent.n}]"
-    lead = f"`{name}` inherits from `{base}`"
+    bases = ", ".join(child.chunk.names[:MAX_NAMES])
+    lead = f"`{name}` inherits from `{bases}` [{child.n}]."
     place = location(parent.chunk)
     asked = ask("hop_where", rng, held_out, f=name)
-    found = [Turn("hop", asked, f"{lead}, which is in {place} {marks}.", place, cites)]
-    doc = parent.unit.doc
-    if doc and _visible(doc, parent.chunk):
+    found = [Turn("hop", asked, f"{lead} `{base}` is in {place} [{parent.n}].", place, cites)]
+    said = quote(parent.unit.doc, parent.chunk)
+    if said:
         asked = ask("hop_what", rng, held_out, f=name)
-        found.append(Turn("hop", asked, f"{lead}: {_stop(doc)} {marks}", doc, cites))
+        answer = f"{lead} `{base}` [{parent.n}]: {said}"
+        found.append(Turn("hop", asked, answer, parent.unit.doc, cites))
     return found
 
 
@@ -168,12 +178,12 @@ def _defaults(shown: Shown, rng: random.Random, held_out: bool) -> list[Turn]:
     for parameter, snippet, value in shown.unit.defaults:
         if snippet in shown.chunk.text and "`" not in snippet:
             question = ask("default", rng, held_out, f=name, p=parameter)
-            answer = f"`{name}` has `{snippet}` [{n}]."
+            answer = f"`{name}` [{n}] has `{snippet}`."
             found.append(Turn("default", question, answer, value, (n,)))
     for parameter in shown.unit.plain[:1]:
         if rng.random() < 0.15:
             question = ask("default", rng, held_out, f=name, p=parameter)
-            answer = f"`{name}` has no default for `{parameter}` [{n}]."
+            answer = f"`{name}` [{n}] has no default for `{parameter}`."
             found.append(Turn("default", question, answer, "no default", (n,)))
     return found
 
@@ -197,16 +207,18 @@ def _named(shown: Shown, rng: random.Random, held_out: bool) -> list[Turn]:
         found.append(Turn("params", question, f"`{name}` takes `({names})` [{n}].", names, (n,)))
     if unit.returns and len(unit.returns) <= 60 and f"-> {unit.returns}:" in chunk.text:
         question = ask("returns", rng, held_out, f=name)
-        answer = f"`{name}` returns `{unit.returns}` [{n}]."
+        answer = f"`{name}() -> {unit.returns}` [{n}]."
         found.append(Turn("returns", question, answer, unit.returns, (n,)))
     return found
 
 
-def _visible(doc: str, chunk: Chunk) -> bool:
-    """Tell whether a docstring's sentence can be read in what is shown."""
-    return doc.rstrip(".") in " ".join(chunk.text.split())
+def quote(doc: str, chunk: Chunk) -> str:
+    """Return a docstring's sentence as it stands in what is shown, or nothing.
 
-
-def _stop(doc: str) -> str:
-    """End a sentence with a full stop."""
-    return doc if doc[-1] in ".!?" else f"{doc}."
+    Line breaks are kept: what is copied token by token is easier to learn than what is mended.
+    """
+    words = [re.escape(word) for word in doc.rstrip(".").split()]
+    found = re.search(r"\s+".join(words), chunk.text) if words else None
+    if not found:
+        return ""
+    return found[0] if found[0][-1] in ".!?" else f"{found[0]}."

@@ -5,9 +5,10 @@ no tool. Actions are written as retrieve("…") and calculator("…").
 """
 
 import random
+import re
 from collections.abc import Iterator, Sequence
 
-from core.bundled.arithmetic import TOOLS, problem
+from core.bundled.arithmetic import LEVELS, TOOLS, problem
 from core.bundled.corpus import Unit
 from core.bundled.questions import DONT_KNOW, Shown, Turn, turns
 from core.bundled.tokenizer import ASSISTANT, END, SYSTEM, TOOL, USER
@@ -35,8 +36,7 @@ def call(tool: str, argument: str) -> str:
 
 def lookup(turn: Turn, item: Shown, rng: random.Random) -> Parts:
     """Answer a question by looking it up, at times after a failed call."""
-    query = item.name if turn.kind != "which" else turn.question.rsplit(": ", 1)[-1]
-    query = query.replace('"', "")
+    query = item.name if turn.kind != "which" else _words(turn.question.rsplit(": ", 1)[-1])
     parts = _open(turn.question)
     if rng.random() < 0.15:
         parts += _failed(LOOK, "retrieve", query, rng)
@@ -53,7 +53,7 @@ def lookup(turn: Turn, item: Shown, rng: random.Random) -> Parts:
 
 def calculation(rng: random.Random, held_out: bool) -> Parts:
     """Answer a sum with the calculator, at times after a failed call."""
-    made = problem(rng, held_out)
+    made = problem(rng, held_out, LEVELS[-1] if held_out else rng.choice(LEVELS))
     parts = _open(made.question)
     if rng.random() < 0.15:
         parts += _failed(SUM, "calculator", made.expression, rng)
@@ -80,6 +80,11 @@ def traces(units: Sequence[Unit], count: int, seed: int, held_out: bool = False)
         if asked:
             made += 1
             yield lookup(rng.choice(asked), item, rng)
+
+
+def _words(description: str) -> str:
+    """Return the first words of a description, enough to search by."""
+    return " ".join(re.findall(r"[\w.-]+", description)[:5])
 
 
 def _open(question: str) -> Parts:

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from core.bundled.arithmetic import WAYS, Problem, problem, solved, steps, turns, value_of
+from core.bundled.arithmetic import LEVELS, WAYS, Problem, problem, solved, steps, turns, value_of
+from core.bundled.evaluate import LONGEST_STEPS
 from core.bundled.splits import load_splits
 
 
@@ -13,8 +14,39 @@ def test_every_written_step_is_true() -> None:
     rng = random.Random(0)
     for _ in range(300):
         for line in steps(problem(rng, held_out=False)).splitlines():
-            first, *rest = line.split(" = ")
-            assert all(value_of(part) == value_of(first) for part in rest), line
+            for step in line.rsplit(": ", 1)[-1].split(", "):
+                first, second = step.split(" = ")
+                assert value_of(first) == int(second), line
+
+
+def test_a_step_needs_one_digit_only() -> None:
+    rng = random.Random(2)
+    for _ in range(300):
+        for step in re.findall(r"\d+ [-+*] (\d+) = ", steps(problem(rng, held_out=False))):
+            assert len(step.rstrip("0")) <= 1, step
+
+
+def test_sums_and_products_are_worked_by_place_value() -> None:
+    assert steps(Problem("", 128, (("+", 57),))) == "128 + 57: 128 + 50 = 178, 178 + 7 = 185"
+    assert steps(Problem("", 30, (("-", 8),))) == "30 - 8 = 22"
+    assert steps(Problem("", 25, (("*", 3),))) == "25 * 3: 20 * 3 = 60, 5 * 3 = 15, " + (
+        "60 + 10 = 70, 70 + 5 = 75"
+    )
+
+
+def test_a_level_bounds_numbers_and_operations() -> None:
+    rng = random.Random(4)
+    for largest, most in LEVELS:
+        for _ in range(100):
+            made = problem(rng, False, (largest, most))
+            assert max(made.operands) <= largest
+            assert len(made.operations) <= most
+
+
+def test_steps_fit_into_what_the_evaluation_reads() -> None:
+    rng = random.Random(6)
+    longest = max((steps(problem(rng, held_out=True)) for _ in range(2000)), key=len)
+    assert len(longest) < LONGEST_STEPS
 
 
 def test_expression_steps_and_answer_agree() -> None:

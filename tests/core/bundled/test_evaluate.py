@@ -1,5 +1,6 @@
 """How answers are judged, with an answerer that says what the test wants."""
 
+import re
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -42,7 +43,7 @@ def test_right_answers_score_full_marks(answers: dict[str, str]) -> None:
 
 
 def test_wrong_citations_do_not_count_as_right(answers: dict[str, str]) -> None:
-    wrong = Says(lambda opening: answers[opening].replace("[", "[9"))
+    wrong = Says(lambda opening: re.sub(r"\[(\d)\]", r"[9\1]", answers[opening]))
     found = grounded(wrong, ("h11",), "short", 4)
     assert found["text_match"]["all answerable"]["share"] == 1.0
     assert found["citation_match"]["all answerable"]["share"] == 0.0

@@ -6,8 +6,20 @@ import pytest
 
 from core.bundled.corpus import Unit, units_in
 from core.bundled.grounded import LEVELS, Composer
-from core.bundled.questions import DONT_KNOW, Shown, blur, follow_up, hops, turns, unanswerable
-from core.documents import render
+from core.bundled.questions import (
+    DONT_KNOW,
+    Shown,
+    blur,
+    follow_up,
+    hops,
+    phrasings,
+    quote,
+    raises,
+    turns,
+    unanswerable,
+)
+from core.bundled.splits import load_splits
+from core.documents import Chunk, render
 
 SOURCE = '''
 class Base:
@@ -40,10 +52,10 @@ def test_answers_of_a_method(units: dict[str, Unit]) -> None:
     answers = _by_kind(units["Child.get"], 2)
     assert answers["where"] == "`Child.get` is in demo/api.py:9-11 [2]."
     assert answers["params"] == "`Child.get` takes `(self, url, timeout)` [2]."
-    assert answers["default"] == "`Child.get` has `timeout: float = 30` [2]."
-    assert answers["returns"] == "`Child.get` returns `bytes` [2]."
-    assert answers["raises"] == "`Child.get` raises `ValueError` [2]."
-    assert answers["what"] == "`Child.get`: Fetch the bytes behind an address. [2]"
+    assert answers["default"] == "`Child.get` [2] has `timeout: float = 30`."
+    assert answers["returns"] == "`Child.get() -> bytes` [2]."
+    assert answers["raises"] == "`Child.get` [2] can `raise ValueError`."
+    assert answers["what"] == "`Child.get` [2]: Fetch the bytes behind an address."
     assert answers["which"] == "That is `Child.get` [2]."
 
 
@@ -65,9 +77,10 @@ def test_what_is_cut_away_is_not_asked(units: dict[str, Unit]) -> None:
 
 def test_two_hops_cite_both_chunks(units: dict[str, Unit]) -> None:
     asked = hops(_shown(units["Child"], 2), _shown(units["Base"], 1), random.Random(0), False)
-    assert asked[0].answer.endswith("which is in demo/api.py:2-3 [2] [1].")
+    lead = "`Child` inherits from `Base` [2]. `Base`"
+    assert asked[0].answer == f"{lead} is in demo/api.py:2-3 [1]."
     assert asked[0].cites == (2, 1)
-    assert "The root of all things here. [2] [1]" in asked[1].answer
+    assert asked[1].answer == f"{lead} [1]: The root of all things here."
 
 
 def test_a_follow_up_names_no_subject(units: dict[str, Unit]) -> None:
@@ -77,6 +90,23 @@ def test_a_follow_up_names_no_subject(units: dict[str, Unit]) -> None:
     assert second is not None
     assert "Child" not in second.question
     assert "`Child.get`" in second.answer
+
+
+def test_a_sentence_is_quoted_with_its_line_breaks() -> None:
+    text = 'def f():\n    """Do a thing and\n    then another: more."""'
+    chunk = Chunk("a.py", 1, 3, text, "function", "f")
+    assert quote("Do a thing and then another.", chunk) == "Do a thing and\n    then another."
+    assert quote("Do a thing that is not said.", chunk) == ""
+
+
+def test_exceptions_are_listed_as_they_follow_each_other() -> None:
+    text = "def f(x):\n    if x:\n        raise KeyError(x)\n    raise TypeError"
+    unit = Unit(
+        "demo", Chunk("a.py", 1, 4, text, "function", "f"), raises=("TypeError", "KeyError")
+    )
+    assert raises(_shown(unit)) == ["KeyError", "TypeError"]
+    answers = {turn.kind: turn.answer for turn in turns(_shown(unit), random.Random(0))}
+    assert answers["raises"] == "`f` [1] can `raise KeyError` or `raise TypeError`."
 
 
 def test_refusals_ask_for_what_is_not_shown(units: dict[str, Unit]) -> None:
@@ -109,3 +139,9 @@ def test_expected_answers_stand_in_the_evidence(units: dict[str, Unit]) -> None:
         for turn in (turn for branch in item.branches for turn in branch):
             if turn.expected not in (DONT_KNOW, "no default"):
                 assert turn.expected.rstrip(".") in text
+
+
+def test_every_kind_is_asked_in_many_ways() -> None:
+    for kind, templates in phrasings().items():
+        assert len({template.lower() for template in templates}) == len(templates), kind
+        assert len(templates) >= 20 + load_splits().phrasings_held_out, kind
