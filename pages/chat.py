@@ -57,11 +57,12 @@ def _wire(
 ) -> None:
     given = [parts.ask, parts.chat, *drawer.fields]
     streaming = {**PRIVATE, "outputs": parts.all, "concurrency_limit": None}
+    acting = {**PRIVATE, "trigger_mode": "multiple", "concurrency_limit": None}
     gr.on([parts.send.click, parts.ask.submit], talk.send, given, **streaming)
     for html in (parts.log, parts.live):
         html.ask(talk.ask, [parts.chat, *drawer.fields], **streaming)
-        html.act(talk.act, [parts.chat], parts.all, trigger_mode="multiple", **PRIVATE)
-    parts.chats.act(talk.act, [parts.chat], parts.all, trigger_mode="multiple", **PRIVATE)
+        html.act(talk.act, [parts.chat], parts.all, **acting)
+    parts.chats.act(talk.act, [parts.chat], parts.all, **acting)
     parts.stop.click(talk.stop, None, [parts.live], queue=False, **PRIVATE)
     checked = [*drawer.told, summary]
     last = {**PRIVATE, "trigger_mode": "always_last"}
