@@ -47,12 +47,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an answerer ends with: the text, its evidence, and one usage per model call."""
+    """What an answerer ends with: the text, its evidence, and one usage per model call.
+
+    `quote` is what the evidence says, where the text is not supported by it.
+    """
 
     text: str
     evidence: tuple[Evidence, ...] = ()
     usage: tuple[Usage, ...] = ()
     notices: tuple[str, ...] = ()
+    quote: str = ""
 
 
 class Answerer(Protocol):

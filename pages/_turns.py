@@ -70,7 +70,7 @@ def answer(message: ChatMessage, links: bool = True, last: bool = False) -> str:
         f'<article class="turn answer" data-position="{message.position}">'
         f'<h2 class="who">Plumbline</h2>{_steps(details)}'
         f'<div class="said md" data-raw="{text(message.content)}">{body}</div>'
-        f"{_notices(details)}{_error(message, last)}"
+        f"{_notices(details)}{_quote(details, links)}{_error(message, last)}"
         f'<div class="foot">{facts(details, message.created)}'
         f'<div class="tools">{_sources(evidence, message)}{again}'
         f"{copying}</div></div></article>"
@@ -143,6 +143,14 @@ def _notices(details: dict[str, Any]) -> str:
     if not details.get("error") and details.get("finish") in FINISHES:
         notices.append(FINISHES[details["finish"]])
     return "".join(f'<p class="notice">{text(notice)}</p>' for notice in notices)
+
+
+def _quote(details: dict[str, Any], links: bool) -> str:
+    words = details.get("quote")
+    if not words:
+        return ""
+    body = render(words, len(details.get("evidence") or []), links)
+    return f'<aside class="quoted md" aria-label="What the evidence says">{body}</aside>'
 
 
 def _error(message: ChatMessage, last: bool) -> str:

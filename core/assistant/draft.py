@@ -44,6 +44,7 @@ class Draft:
             "finish": self._finish(usage),
             **_costs(usage),
             "notices": list(self.answer.notices) if self.answer else [],
+            "quote": self.answer.quote if self.answer else "",
             "evidence": [shown(n, e) for n, e in enumerate(self.answer.evidence, 1)]
             if self.answer
             else [],

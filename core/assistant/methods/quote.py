@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from core.documents import Evidence
+from core.documents import Chunk, Evidence
 from core.messages import Delta, Message, ModelCard, Params, Stop, Usage
 from core.models.catalog import QUOTE
 from core.retrieval.lexical import Lexical, tokens
@@ -23,6 +23,7 @@ OPENING = 1.4  # a section's first sentence says what the rest is about
 CODE_LINES = 6
 _BREAK = re.compile(r"(?<=[.!?:])\s+(?=[A-Z`\"'(])|\n{2,}|\n(?=\s*[-*|] )")
 _FENCED = re.compile(r"(^```.*?^```$)", re.DOTALL | re.MULTILINE)
+_DOC = re.compile(r'"""(.*?)"""', re.DOTALL)
 _PLAIN = re.compile(r"^\s*(#{1,6} .*|\|[-| :]+\||<.*>)\s*$")
 
 NOTHING = (
@@ -78,6 +79,12 @@ class Quote:
         return f"Searched {self._corpus}: {found} section{'' if found == 1 else 's'}"
 
 
+def quoted(question: str, evidence: Sequence[Evidence]) -> str:
+    """Return the best supported sentences of the evidence with citations; nothing where none is."""
+    chosen = select(question, evidence)
+    return "".join(_pieces(chosen, "")) if chosen else ""
+
+
 def select(question: str, evidence: Sequence[Evidence]) -> list[Sentence]:
     """Return the sentences that best support an answer, in the order of their evidence.
 
@@ -87,7 +94,7 @@ def select(question: str, evidence: Sequence[Evidence]) -> list[Sentence]:
     candidates = [
         (text, item.chunk.symbol, n, item.score / strongest * (1.0 if place else OPENING))
         for n, item in enumerate(evidence, 1)
-        for place, text in enumerate(sentences(item.chunk.text))
+        for place, text in enumerate(passages(item.chunk))
     ]
     wanted = set(tokens(question))
     texts = [f"{head} {text}" for text, head, _, _ in candidates]
@@ -99,6 +106,16 @@ def select(question: str, evidence: Sequence[Evidence]) -> list[Sentence]:
     found = sorted(found, key=lambda sentence: -sentence.score)[:SENTENCES]
     near = [sentence for sentence in found if sentence.score >= found[0].score * NEAR]
     return sorted(near, key=lambda sentence: (sentence.n, sentence.position))
+
+
+def passages(chunk: Chunk) -> list[str]:
+    """Return what may be quoted of a chunk: of code its docstring's sentences and single lines."""
+    if chunk.kind in ("section", "text") or not chunk.symbol:
+        return sentences(chunk.text)
+    said = [sentence for doc in _DOC.findall(chunk.text) for sentence in sentences(doc)]
+    rest = _DOC.sub("", chunk.text).splitlines()
+    lines = [row.strip() for row in rest if len(tokens(row)) > 1]
+    return said + [f"```{chunk.language}\n{row}\n```" for row in lines]
 
 
 def sentences(text: str) -> list[str]:

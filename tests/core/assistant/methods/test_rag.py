@@ -1,0 +1,90 @@
+"""The model is shown what was found, and its words are held against it."""
+
+from collections.abc import Iterator, Sequence
+
+from core.assistant.methods.rag import UNSUPPORTED, Rag, matching
+from core.documents import Chunk, Evidence
+from core.messages import Completion, Delta, Message, ModelCard, Params, Stop, Usage
+from core.seams import Answer, Step
+
+LONG = "\n".join(["def get(url):", *(f"    step_{i}()" for i in range(300)), "    return cached"])
+CHUNKS = [
+    Chunk("net.py", 1, 302, LONG, "function", "get", ("url",), "python"),
+    Chunk("disk.py", 9, 12, 'def save(path):\n    """Write a page."""', "function", "save"),
+]
+
+
+class Says:
+    """A generator that says one thing and remembers what it was asked."""
+
+    def __init__(self, words: str, kind: str = "bundled", context: int | None = None) -> None:
+        self.words, self.kind, self.context = words, kind, context
+        self.asked: list[Message] = []
+
+    def card(self) -> ModelCard:
+        """Say what it is."""
+        return ModelCard("says", self.kind, "says", self.context)  # type: ignore[arg-type]
+
+    def stream(
+        self, messages: Sequence[Message], params: Params, stop: Stop
+    ) -> Iterator[Delta | Usage]:
+        """Say it."""
+        self.asked = list(messages)
+        yield Delta(self.words)
+        yield Usage(10, 5, "stop", 0.1, notices=("slow",))
+
+    def generate_batch(
+        self, prompts: Sequence[Sequence[Message]], params: Params, size: int = 8
+    ) -> list[Completion]:
+        """Not what is tested here."""
+        return []
+
+
+def ask(says: Says, question: str, found: Sequence[Chunk] = CHUNKS) -> list[Step | Delta | Answer]:
+    evidence = [Evidence(chunk, 1.0) for chunk in found]
+    rag = Rag(says, lambda _q, k: evidence[:k], "the code")
+    turns = [Message("user", "Hello"), Message("assistant", "Hi."), Message("user", question)]
+    return list(rag.answer(turns, Params(), Stop()))
+
+
+def test_the_question_comes_after_numbered_evidence_and_the_history_stays() -> None:
+    says = Says("`save` [2]: Write a page.")
+    step, delta, answer = ask(says, "What does save do?")
+    assert isinstance(step, Step) and step.text == "Searched the code: 2 passages"
+    assert isinstance(delta, Delta) and isinstance(answer, Answer)
+    assert [m.content for m in says.asked[:2]] == ["Hello", "Hi."]
+    turn = says.asked[-1].content
+    assert "[1] function get(url) in net.py:1-302" in turn
+    assert turn.endswith("\n\nQuestion: What does save do?")
+    assert answer.evidence[0].chunk is CHUNKS[0]
+    assert (answer.quote, answer.notices) == ("", ("slow",))
+
+
+def test_long_evidence_is_cut_around_what_the_question_is_about() -> None:
+    says = Says("`get` [1].")
+    ask(says, "What does step_250 do in get?")
+    shown = says.asked[-1].content
+    assert "step_250()" in shown and "step_100()" not in shown and "…" in shown
+    larger = Says("`get` [1].", "endpoint", 32_000)
+    ask(larger, "What does step_250 do in get?")
+    assert len(larger.asked[-1].content) > 2 * len(shown)
+
+
+def test_what_is_not_supported_stands_beside_a_quote() -> None:
+    *_, answer = ask(Says("`save` [2]: Delete every file of the disk."), "What does save do?")
+    assert isinstance(answer, Answer)
+    assert "Write a page." in answer.quote and "[2]" in answer.quote
+    assert answer.notices == ("slow", UNSUPPORTED)
+
+
+def test_a_question_that_finds_nothing_is_plain_talk() -> None:
+    says = Says("Hi.")
+    step, _, answer = ask(says, "Hello", [])
+    assert isinstance(step, Step) and "nothing relevant" in step.text
+    assert says.asked[-1].content == "Hello"
+    assert isinstance(answer, Answer) and not answer.evidence and not answer.quote
+
+
+def test_the_lines_that_share_most_words_are_found() -> None:
+    assert matching(CHUNKS[0], "where is step_7 called") == [8]
+    assert matching(CHUNKS[1], "nothing in common") == []
