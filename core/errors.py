@@ -14,6 +14,7 @@
     ├── Busy                    at capacity; retry later (retry_after)
     │   └── RateLimited         this visitor asked too often (retry_after)
     ├── Stopped                 the caller left or pressed stop
+    ├── SourceError             a repository or data set could not be fetched
     ├── ModelError              a generator could not answer
     │   ├── ModelMissing        the folder, hub id or served name does not exist
     │   ├── Unreachable         no server answers at that address
@@ -127,6 +128,12 @@ class Stopped(PlumblineError):
     """The caller left or pressed stop."""
 
     code, status = "stopped", 499
+
+
+class SourceError(PlumblineError):
+    """A repository or data set could not be fetched from where it is."""
+
+    code, status, retryable = "source", 502, True
 
 
 class ModelError(PlumblineError):

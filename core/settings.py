@@ -105,6 +105,21 @@ class Settings(BaseSettings):
     auto_ingest: bool = Field(
         True, description="Index REPO_PATH after a start where its index is missing or out of date."
     )
+    ingest_max_file_mb: int = Field(
+        2,
+        ge=1,
+        le=1_000,
+        description="Largest file an ingest reads, in MB; larger ones are skipped.",
+    )
+    ingest_max_total_mb: int = Field(
+        1_000, ge=1, le=100_000, description="Largest source an ingest takes in, in MB, unpacked."
+    )
+    ingest_max_rows: int = Field(
+        10_000,
+        ge=1,
+        le=100_000_000,
+        description="Rows an ingest takes of a data set, from its start.",
+    )
 
     # Where it lives and who may use it
     data_dir: Path = Field(Path("data"), description="Folder for everything Plumbline keeps.")
