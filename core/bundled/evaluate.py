@@ -17,7 +17,9 @@ from core.bundled.answers import Answerer, loops
 from core.bundled.chat import Intent, intents
 from core.bundled.corpus import Unit, units_of
 from core.bundled.grounded import LEVELS, Composer
+from core.bundled.needles import Teller
 from core.bundled.questions import DONT_KNOW, Turn
+from core.bundled.sections import sections_of
 from core.bundled.splits import load_splits
 from core.bundled.tokenizer import END, USER
 from core.bundled.traces import Parts, traces
@@ -26,6 +28,7 @@ from core.measure.intervals import paired_difference, wilson
 SEED = 2026
 LENGTHS = ("short", "middle", "full")
 LONGEST_STEPS = 384
+DISTANCES = (128, 512, 1024, 2048, 4096, 7000)
 CITE = re.compile(r"\[(\d)\]")
 ACTION = re.compile(r'^Action: (retrieve|calculator)\("([^"\n]+)"\)$')
 
@@ -102,6 +105,19 @@ def sums(answerer: Answerer, count: int) -> dict[str, dict]:
         "share": {way: row(hits) for way, hits in right.items()},
         "paired": {f"{b} - {a}": paired_difference(right[a], right[b]) for a, b in pairs},
     }
+
+
+def needles(answerer: Answerer, packages: Sequence[str], count: int) -> dict[str, dict]:
+    """Ask for facts that were told ever longer ago; distances are in tokens, about."""
+    composers = [Composer(_read(package), SEED, held_out=True) for package in packages]
+    tally = Tally()
+    for distance in DISTANCES:
+        teller = Teller(composers, SEED, distance, held_out=True)
+        for _ in range(count):
+            opening, fact = teller.haystack(distance)
+            [reply] = answerer.answer([opening], 32)
+            tally.add(str(distance), normal(fact.value) in normal(reply))
+    return {"recall": tally.table()}
 
 
 def actions(answerer: Answerer, packages: Sequence[str], count: int) -> dict[str, dict]:
@@ -207,12 +223,13 @@ def _overlap(first: str, second: str) -> float:
 @lru_cache(maxsize=16)
 def _read(package: str) -> tuple[Unit, ...]:
     """Return a package's units, read once."""
-    return tuple(units_of(package))
+    return (*units_of(package), *sections_of(package))
 
 
 def _units(packages: Sequence[str]) -> list[Unit]:
     """Return the units of packages that are long enough to be read as code."""
-    return [u for p in packages for u in _read(p) if len(u.chunk.text) > 200]
+    every = (unit for package in packages for unit in _read(package))
+    return [u for u in every if len(u.chunk.text) > 200 and u.chunk.kind != "section"]
 
 
 def measure(answerer: Answerer, per_kind: int, split: str = "test") -> dict[str, object]:
@@ -228,6 +245,7 @@ def measure(answerer: Answerer, per_kind: int, split: str = "test") -> dict[str,
             for level in LENGTHS
         },
         "arithmetic": sums(answerer, per_kind * 2),
+        "needles": needles(answerer, packages, max(10, per_kind // 4)),
         "actions": actions(answerer, packages, per_kind * 2),
         "chat": small_talk(answerer),
         "code": code(answerer, packages, per_kind * 2),

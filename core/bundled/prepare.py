@@ -15,6 +15,8 @@ from core.bundled.chat import conversations
 from core.bundled.config import Config
 from core.bundled.corpus import Unit, python_files, training_packages, units_of
 from core.bundled.grounded import LEVELS, Composer, Grounded, texts_of, to_examples
+from core.bundled.needles import Teller
+from core.bundled.sections import sections_of
 from core.bundled.shards import ANSWER, CONTEXT, SKIP, Example, write_shard
 from core.bundled.splits import all_ngrams, load_splits, ngrams, shares
 from core.bundled.tokenizer import (
@@ -29,6 +31,7 @@ from core.bundled.warmup import copy_rows
 from core.documents import render
 
 BATCH = 2000
+NEEDLES = {"needle-1k": 1024, "needle-4k": 4096, "needle-8k": 8192}
 
 
 class Preparation:
@@ -47,7 +50,8 @@ class Preparation:
             size, held = load_splits().ngram, self.held()
             seen: set[str] = set()
             for package in self.packages:
-                kept = [u for u in units_of(package) if not _repeats(u, seen, held, size)]
+                every = itertools.chain(units_of(package), sections_of(package))
+                kept = [u for u in every if not _repeats(u, seen, held, size)]
                 if len(kept) >= 20:
                     self._units[package] = kept
         return self._units
@@ -118,9 +122,24 @@ class Preparation:
         units = self._sample(200, rng)
         self._write("traces", self._spoken(traces(units, count, self.seed)))
 
-    def _spoken(self, conversations: Iterable[Parts]) -> Iterator[Example]:
+    def needles(self, kind: str, tokens: int) -> None:
+        """Write conversations with early facts and late questions, about `tokens` of them."""
+        self._write(kind, self._needle_examples(NEEDLES[kind], tokens))
+
+    def _needle_examples(self, length: int, tokens: int) -> Iterator[Example]:
+        """Tell and tokenise until there is enough; what came out too long is left out."""
+        composers = [Composer(units, self.seed + length) for units in self.units.values()]
+        made = 0
+        for example in self._spoken(Teller(composers, self.seed, length).conversations(), 50):
+            if len(example.tokens) <= length:
+                made += len(example.tokens)
+                yield example
+            if made >= tokens:
+                return
+
+    def _spoken(self, conversations: Iterable[Parts], size: int = BATCH) -> Iterator[Example]:
         """Tokenise conversations in which only the assistant's turns are learned."""
-        for batch in batched(conversations, BATCH):
+        for batch in batched(conversations, size):
             ids = iter(self._encode([text for parts in batch for text, _ in parts]))
             for parts in batch:
                 example = Example()
@@ -194,4 +213,9 @@ def steps(preparation: Preparation) -> dict[str, Callable[[], None]]:
         "arithmetic": lambda: preparation.arithmetic(wanted["arithmetic"]),
         "traces": lambda: preparation.traces(wanted["traces"]),
         "code": lambda: preparation.code(wanted["code_per_package"]),
+        **{
+            kind: lambda kind=kind: preparation.needles(kind, wanted[kind])
+            for kind in NEEDLES
+            if kind in wanted
+        },
     }

@@ -19,6 +19,11 @@ from core.documents import ELLIPSIS, MAX_NAMES, Chunk, location
 PHRASINGS = Path(__file__).with_name("phrasings.yaml")
 DONT_KNOW = "The retrieved context does not say."
 LEADS = ("Can you tell me: ", "I want to know: ", "Quick question: ", "Tell me, ", "So, ", "Hi. ")
+ABSENT = {
+    "function": ("where", "params", "what", "returns", "raises"),
+    "class": ("bases", "where", "what"),
+    "section": ("section", "section_where"),
+}
 COPY_KINDS = ("default", "params", "bases", "where")
 
 
@@ -75,6 +80,8 @@ def typed(question: str, rng: random.Random) -> str:
 
 def turns(shown: Shown, rng: random.Random, held_out: bool = False) -> list[Turn]:
     """Return every question that what is shown of a unit can answer."""
+    if shown.chunk.kind == "section":
+        return _sections(shown, rng, held_out)
     found = [*_defaults(shown, rng, held_out), *_named(shown, rng, held_out)]
     unit, n, name = shown.unit, shown.n, shown.name
     said = quote(unit.doc, shown.chunk)
@@ -90,6 +97,18 @@ def turns(shown: Shown, rng: random.Random, held_out: bool = False) -> list[Turn
         listed = "`raise " + "` or `raise ".join(raised) + "`"
         expected = listed.replace("`", "")
         found.append(Turn("raises", asked, f"`{name}` [{n}] can {listed}.", expected, (n,)))
+    return found
+
+
+def _sections(shown: Shown, rng: random.Random, held_out: bool) -> list[Turn]:
+    """Return the questions that a section of documentation answers."""
+    n, name, place = shown.n, shown.name, location(shown.chunk)
+    asked = ask("section_where", rng, held_out, f=name)
+    found = [Turn("section", asked, f"`{name}` is in {place} [{n}].", place, (n,))]
+    said = quote(shown.unit.doc, shown.chunk)
+    if said:
+        asked = ask("section", rng, held_out, f=name)
+        found.append(Turn("section", asked, f"`{name}` [{n}]: {said}", shown.unit.doc, (n,)))
     return found
 
 
@@ -134,17 +153,18 @@ def unanswerable(
 ) -> Turn | None:
     """Return a question that what is shown does not answer."""
     text = "\n".join(item.chunk.text for item in shown)
+    functions = [item for item in shown if item.chunk.kind in ("function", "method")]
     taken = {item.name for item in shown} | {item.chunk.symbol for item in shown}
     roll = rng.random()
-    if shown and roll < 0.25:
-        item = rng.choice(shown)
+    if functions and roll < 0.25:
+        item = rng.choice(functions)
         other = [p for p, _, _ in absent.defaults if not re.search(rf"\b{p}\b", text)]
-        if other and item.chunk.kind != "class":
+        if other:
             question = ask("default", rng, held_out, f=item.name, p=rng.choice(other))
             return Turn("unanswerable", question, DONT_KNOW, DONT_KNOW)
-    if shown and roll < 0.4:
-        item = rng.choice(shown)
-        if item.chunk.kind != "class" and not item.unit.raises and "raise" not in text:
+    if functions and roll < 0.4:
+        item = rng.choice(functions)
+        if not item.unit.raises and "raise" not in text:
             question = ask("raises", rng, held_out, f=item.name)
             return Turn("unanswerable", question, DONT_KNOW, DONT_KNOW)
     if absent.name in taken or re.search(rf"\b{re.escape(absent.name)}\b", text):
@@ -152,8 +172,7 @@ def unanswerable(
     if absent.doc and rng.random() < 0.3:
         question = ask("which", rng, held_out, d=blur(absent.doc, rng))
         return Turn("unanswerable", question, DONT_KNOW, DONT_KNOW)
-    kinds = ["where", "params", "what", "returns", "raises"]
-    kinds = ["bases", "where", "what"] if absent.chunk.kind == "class" else kinds
+    kinds = ABSENT.get(absent.chunk.kind, ABSENT["function"])
     name = absent.chunk.symbol if rng.random() < 0.4 else absent.name
     question = ask(rng.choice(kinds), rng, held_out, f=name)
     return Turn("unanswerable", question, DONT_KNOW, DONT_KNOW)

@@ -8,7 +8,7 @@ import pytest
 from core.bundled import evaluate
 from core.bundled.answers import loops
 from core.bundled.chat import intents
-from core.bundled.evaluate import grounded, normal, small_talk, sums
+from core.bundled.evaluate import grounded, needles, normal, small_talk, sums
 from core.bundled.questions import DONT_KNOW
 
 
@@ -88,3 +88,14 @@ def test_comparison_ignores_spaces_case_and_backticks() -> None:
 )
 def test_loops_are_found(text: str, expected: bool) -> None:
     assert loops(text) is expected
+
+
+def test_needles_are_counted_by_distance(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "DISTANCES", (60, 600))
+    told = Says(lambda opening: opening.split("<|end|>")[0])
+    near = Says(lambda opening: opening[-1200:])
+    every = needles(told, ("h11",), 6)["recall"]  # type: ignore[arg-type]
+    some = needles(near, ("h11",), 6)["recall"]  # type: ignore[arg-type]
+    assert [cell["share"] for cell in every.values()] == [1.0, 1.0]
+    assert every["60"]["n"] == 6
+    assert some["600"]["share"] < 0.5
