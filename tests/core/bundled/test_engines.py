@@ -17,7 +17,7 @@ from tests.core.models.serving import serving
 FOLDER = bundled_folder(BUNDLED) or Path()
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(FOLDER == Path(), reason="no bundled model in assets/models"),
+    pytest.mark.skipif(not FOLDER.name, reason="no bundled model in assets/models"),
 ]
 CHUNKS = [
     Chunk(
