@@ -23,6 +23,11 @@ TIERS: dict[str, dict[str, Any]] = {
     "test": {"context_length": 8192, "concurrency": 8, "max_tokens": 1024},
     "demo": {"context_length": 32768, "concurrency": 16, "max_tokens": 2048},
 }
+_VECTOR_SERVERS = {
+    "chroma": r"https?://[^\s/]+(/\S*)?",
+    "qdrant": r"https?://[^\s/]+(/\S*)?",
+    "pgvector": r"postgres(ql)?://\S+",
+}
 
 
 def _blank_is_unset(value: object) -> object:
@@ -94,6 +99,13 @@ class Settings(BaseSettings):
     )
     index_path: OptionalPath = Field(
         None, description="Where the search index lives; blank: DATA_DIR/index."
+    )
+    vectors: Literal["chroma", "faiss", "faiss-hnsw", "qdrant", "pgvector"] = Field(
+        "chroma", description="What keeps the vector indexes; every one can be made again."
+    )
+    vectors_url: SecretStr = Field(
+        SecretStr(""),
+        description="Server that keeps them, for chroma, qdrant and pgvector; may hold a password.",
     )
     embedder: str = Field(
         "", description="Folder or hub id of a sentence encoder; blank: the bundled MiniLM."
@@ -190,9 +202,21 @@ class Settings(BaseSettings):
             )
         if not re.match(r"^\d+\s*/\s*(\d+\s*)?(second|minute|hour|day)s?$", self.rate_limit):
             problems.append("RATE_LIMIT must look like 120/minute.")
+        problems += self._vector_problems()
         if not re.match(r"^\d+\s*(KB|MB|GB|KiB|MiB|GiB)$", self.store_memory):
             problems.append("STORE_MEMORY must look like 512MB.")
         return problems
+
+    def _vector_problems(self) -> list[str]:
+        url, address = self.vectors_url.get_secret_value(), _VECTOR_SERVERS.get(self.vectors)
+        if not url:
+            return ["VECTORS=pgvector needs VECTORS_URL."] if self.vectors == "pgvector" else []
+        if not address:
+            return [f"VECTORS={self.vectors} keeps files and takes no VECTORS_URL."]
+        if not re.fullmatch(address, url):
+            start = "postgresql://" if self.vectors == "pgvector" else "http:// or https://"
+            return [f"VECTORS_URL for VECTORS={self.vectors} must start with {start}."]
+        return []
 
     @property
     def is_loopback(self) -> bool:

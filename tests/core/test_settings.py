@@ -135,13 +135,42 @@ def test_an_address_that_is_no_server_is_refused(url: str):
     assert "INFERENCE_URL must start with" in complaint({"inference_url": url})
 
 
+@pytest.mark.parametrize(
+    ("vectors", "url", "words"),
+    [
+        ("pgvector", "", "VECTORS=pgvector needs VECTORS_URL"),
+        ("pgvector", "http://db", "must start with postgresql://"),
+        ("qdrant", "gpu:6333", "must start with http"),
+        ("chroma", "http://", "must start with http"),
+        ("faiss", "http://gpu", "VECTORS=faiss keeps files"),
+    ],
+)
+def test_an_address_that_does_not_fit_the_vectors_is_refused(vectors: str, url: str, words: str):
+    assert words in complaint({"vectors": vectors, "vectors_url": url})
+
+
+@pytest.mark.parametrize(
+    ("vectors", "url"),
+    [
+        ("chroma", ""),
+        ("chroma", "http://me:hunter2@gpu:8000"),
+        ("qdrant", "https://gpu"),
+        ("pgvector", "postgresql:///lib?host=/run/postgres"),
+    ],
+)
+def test_vectors_live_in_files_or_on_a_server_of_their_kind(vectors: str, url: str):
+    read = load({"vectors": vectors, "vectors_url": url}, env_file=None)
+    assert "hunter2" not in str(settings.shown(read)) + repr(read)
+
+
 def test_secrets_are_never_shown_or_repeated(monkeypatch: pytest.MonkeyPatch):
     for name in ("API_KEYS", "INFERENCE_KEY", "SECRET_KEY"):
         monkeypatch.setenv(name, "hunter2")
+    monkeypatch.setenv("VECTORS_URL", "http://me:hunter2@gpu")
     read = load(env_file=None)
     assert "hunter2" not in repr(read) + str(settings.shown(read))
     masked = {name for name, value, _ in settings.shown(read) if value == "••••"}
-    assert masked == {"API_KEYS", "INFERENCE_KEY", "SECRET_KEY"}
+    assert masked == {"API_KEYS", "INFERENCE_KEY", "SECRET_KEY", "VECTORS_URL"}
     assert "hunter2" not in complaint({"port": "x", "host": "0.0.0.0", "api_keys": "\ud800"})
 
 
@@ -180,6 +209,6 @@ def test_a_missing_file_is_no_error(tmp_path: Path):
 
 
 def test_secret_fields_are_typed_as_secrets():
-    hidden = {name for name in Settings.model_fields if "key" in name}
+    hidden = {name for name in Settings.model_fields if "key" in name or name == "vectors_url"}
     for name in hidden:
         assert Settings.model_fields[name].annotation is SecretStr
