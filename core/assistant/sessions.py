@@ -12,8 +12,10 @@ from typing import Protocol
 
 from core import seams
 from core.assistant.draft import Draft
+from core.assistant.findings import Findings
 from core.assistant.methods.chat import Chat as ChatMethod
 from core.assistant.methods.quote import Quote
+from core.assistant.methods.rag import Rag
 from core.assistant.options import Options, check_text, clean
 from core.errors import BadInput, Busy, ModelError, PlumblineError
 from core.messages import Delta, Message, ModelCard, Stop
@@ -62,19 +64,26 @@ class Sessions:
         source: Source,
         quote: Quote,
         yielding: Callable[[], AbstractContextManager[object]] = nullcontext,
+        findings: Findings | None = None,
     ) -> None:
         self._settings = settings
         self._chats = chats
         self._source = source
         self._quote = quote
         self._yielding = yielding
+        self._findings = findings
         self._answering: set[str] = set()
         self._guard = threading.Lock()
 
     def answerer(self) -> Answerer:
-        """Return what answers now: the model, or the quotes when there is none."""
+        """Return what answers now: the model over what is indexed, or quotes without a model."""
         generator = self._source.generator()
-        return ChatMethod(generator) if generator else self._quote
+        if generator is None:
+            return self._quote
+        corpus = self._findings.name if self._findings else ""
+        if self._findings is None or not corpus:
+            return ChatMethod(generator)
+        return Rag(generator, self._findings.search, corpus)
 
     def complete(
         self, messages: Sequence[Message], options: Options, stop: Stop
