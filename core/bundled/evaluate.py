@@ -128,17 +128,30 @@ def actions(answerer: Answerer, packages: Sequence[str], count: int) -> dict[str
     return {"valid": {"first action": row(valid)}}
 
 
-def small_talk(answerer: Answerer) -> dict[str, dict]:
-    """Ask every intent in a way that training did not see."""
+def small_talk(answerer: Answerer, packages: Sequence[str]) -> dict[str, dict]:
+    """Ask every intent in a way that training did not see, bare and over evidence."""
     every = intents()
     questions = [(intent, ask) for intent in every for ask in intent.phrasings(held_out=True)]
-    openings = [f"{USER}{ask}{END}{'<|assistant|>'}" for _, ask in questions]
-    replies = answerer.answer(openings, 64)
+    composers = [Composer(_read(package), SEED, held_out=True) for package in packages]
+    rng = random.Random(SEED)
     tally = Tally()
-    for (intent, _), reply in zip(questions, replies, strict=True):
-        tally.add("right intent", _same_intent(intent, reply, every))
-        tally.add("word for word", reply.strip() == intent.say)
+    for place, openings in (
+        ("", [f"{USER}{ask}" for _, ask in questions]),
+        (" over evidence", [f"{_prefix(composers, rng)}{ask}" for _, ask in questions]),
+    ):
+        replies = answerer.answer([f"{text}{END}{'<|assistant|>'}" for text in openings], 64)
+        for (intent, _), reply in zip(questions, replies, strict=True):
+            tally.add(f"right intent{place}", _same_intent(intent, reply, every))
+            tally.add(f"word for word{place}", reply.strip() == intent.say)
     return {"chat": tally.table()}
+
+
+def _prefix(composers: Sequence[Composer], rng: random.Random) -> str:
+    """Return evidence up to where its question stands."""
+    while True:
+        item = rng.choice(composers).one(LEVELS["middle"])
+        if item:
+            return item.prefix
 
 
 def code(answerer: Answerer, packages: Sequence[str], count: int) -> dict[str, float | int]:
@@ -247,6 +260,6 @@ def measure(answerer: Answerer, per_kind: int, split: str = "test") -> dict[str,
         "arithmetic": sums(answerer, per_kind * 2),
         "needles": needles(answerer, packages, max(10, per_kind // 4)),
         "actions": actions(answerer, packages, per_kind * 2),
-        "chat": small_talk(answerer),
+        "chat": small_talk(answerer, packages),
         "code": code(answerer, packages, per_kind * 2),
     }

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from core.bundled.chat import intents, vary
 from core.bundled.corpus import Unit
 from core.bundled.questions import Shown, Turn, follow_up, hops, turns, unanswerable
 from core.bundled.shards import ANSWER, CONTEXT, SKIP, Example
@@ -21,6 +22,8 @@ SYSTEMS = (
     "You answer questions about code from the context you are given.",
 )
 NO_EVIDENCE = 0.02
+SMALL_TALK = 0.06  # a search finds something for every question, also for those about us
+EARLIER_TALK, EARLIER_QUESTION = 0.06, 0.08
 # What the first unit of a piece of evidence can be asked; hop: a class beside its base.
 TARGETS = {
     "default": 5.0,
@@ -61,11 +64,15 @@ class Grounded:
     shown: list[Shown]
     branches: list[list[Turn]]
     system: str = ""
+    history: tuple[Turn, ...] = ()
 
     @property
     def prefix(self) -> str:
-        """Return the text that every branch begins with."""
+        """Return the text that every branch begins with; earlier turns are kept bare."""
         opening = f"{SYSTEM}{self.system}{END}" if self.system else ""
+        opening += "".join(
+            f"{USER}{turn.question}{END}{ASSISTANT}{turn.answer}{END}" for turn in self.history
+        )
         return f"{opening}{USER}{prompt('', [item.chunk for item in self.shown])}"
 
 
@@ -94,7 +101,26 @@ class Composer:
         if rng.random() < NO_EVIDENCE:
             shown, branches = [], [[self._refusal([])] for _ in range(2)]
             branches = [[turn] for branch in branches for turn in branch if turn]
-        return Grounded(shown, branches, rng.choice(SYSTEMS) if rng.random() < 0.4 else "")
+        system = rng.choice(SYSTEMS) if rng.random() < 0.4 else ""
+        history = () if self.held_out else self._history(shown, branches)
+        return Grounded(shown, branches, system, history)
+
+    def _history(self, shown: list[Shown], branches: list[list[Turn]]) -> tuple[Turn, ...]:
+        """Return an earlier turn at times, and ask on about what it was about."""
+        rng = self.rng
+        roll = rng.random()
+        if roll < EARLIER_TALK:
+            return (talk(rng),)
+        if roll > EARLIER_TALK + EARLIER_QUESTION or not shown:
+            return ()
+        item = rng.choice(shown)
+        asked = turns(item, rng)
+        if not asked:
+            return ()
+        first = rng.choice(asked)
+        following = [turn for _ in range(3) if (turn := follow_up(first, item, rng, False))]
+        branches += [[turn] for turn in following]
+        return (first,) if following else ()
 
     def _pick(self, count: int) -> list[Unit]:
         """Choose a unit, its parent class if that is to be asked, and neighbours."""
@@ -174,6 +200,8 @@ class Composer:
             wanted = sum(rng.random() < 0.14 for _ in branches)
             refusals = [self._refusal(shown) for _ in range(wanted)]
             branches += [[turn] for turn in refusals if turn]
+            if not self.held_out:
+                branches += [[talk(rng)] for _ in branches if rng.random() < SMALL_TALK]
         rng.shuffle(branches)
         return branches
 
@@ -199,6 +227,13 @@ class Composer:
     def _refusal(self, shown: list[Shown]) -> Turn | None:
         """Return a question about something that is not shown."""
         return unanswerable(self.rng.choice(self.units), shown, self.rng, self.held_out)
+
+
+def talk(rng: random.Random) -> Turn:
+    """Return small talk, or a question about the product, as a turn."""
+    intent = rng.choice(intents())
+    asked = vary(rng.choice(intent.phrasings(held_out=False)), rng)
+    return Turn("talk", asked, intent.say, intent.say)
 
 
 def dialogue(turn_list: Sequence[Turn]) -> list[tuple[str, bool]]:

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from core.bundled.chat import intents, vary
-from core.bundled.grounded import LEVELS, Composer
+from core.bundled.grounded import LEVELS, Composer, talk
 from core.bundled.tokenizer import ASSISTANT, END, SYSTEM, USER
 from core.documents import approximate_tokens
 
@@ -145,8 +144,8 @@ class Teller:
             turn = rng.choice(item.branches)[0]
             evidence = item.prefix.split(USER, 1)[-1]
             return self._exchange(f"{evidence}{turn.question}", turn.answer)
-        intent = rng.choice(intents())
-        return self._exchange(vary(rng.choice(intent.phrasings(held_out=False)), rng), intent.say)
+        small = talk(rng)
+        return self._exchange(small.question, small.answer)
 
     def _noted(self) -> str:
         """Return what is said to a fact."""

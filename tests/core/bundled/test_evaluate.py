@@ -71,10 +71,15 @@ def test_a_calculator_that_is_called_right_beats_guessing() -> None:
 
 def test_small_talk_is_judged_by_the_nearest_intent() -> None:
     said = {ask: intent.say for intent in intents() for ask in intent.ask}
-    ask = lambda opening: opening.split("<|user|>")[1].split("<|end|>")[0]  # noqa: E731
-    right = small_talk(Says(lambda opening: said[ask(opening)]))["chat"]  # type: ignore[arg-type]
-    wrong = small_talk(Says(lambda opening: "Hello."))["chat"]  # type: ignore[arg-type]
+
+    def knows(opening: str) -> str:
+        asked = opening.rsplit("<|user|>", 1)[1].removesuffix("<|end|><|assistant|>")
+        return said[asked.rsplit("Question: ", 1)[-1]]
+
+    right = small_talk(Says(knows), ("h11",))["chat"]  # type: ignore[arg-type]
+    wrong = small_talk(Says(lambda opening: "Hello."), ("h11",))["chat"]  # type: ignore[arg-type]
     assert right["word for word"]["share"] == right["right intent"]["share"] == 1.0
+    assert right["right intent over evidence"]["share"] == 1.0
     assert wrong["word for word"]["share"] == 0.0
     assert wrong["right intent"]["share"] < 0.05
 

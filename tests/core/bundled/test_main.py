@@ -55,7 +55,7 @@ def test_overlap_fails_where_there_is_one_and_passes_where_there_is_none(
     monkeypatch.setattr(overlap, "load_splits", lambda: _Few())
     assert main(["overlap", "--work", str(work)]) == 0
     assert json.loads(capsys.readouterr().out)["shared"] == 0
-    monkeypatch.setattr(overlap, "load_splits", lambda: _Few(test=("requests",)))
+    monkeypatch.setattr(overlap, "load_splits", lambda: _Few(test=("requests", "h11")))
     assert main(["overlap", "--work", str(work)]) == 1
 
 

@@ -137,7 +137,7 @@ def test_expected_answers_stand_in_the_evidence(units: dict[str, Unit]) -> None:
     for item in filter(None, (composer.one(LEVELS["middle"]) for _ in range(40))):
         text = " ".join(" ".join(render(s.chunk, s.n) for s in item.shown).split())
         for turn in (turn for branch in item.branches for turn in branch):
-            if turn.expected not in (DONT_KNOW, "no default"):
+            if turn.kind != "talk" and turn.expected not in (DONT_KNOW, "no default"):
                 assert turn.expected.rstrip(".") in text
 
 
@@ -145,3 +145,27 @@ def test_every_kind_is_asked_in_many_ways() -> None:
     for kind, templates in phrasings().items():
         assert len({template.lower() for template in templates}) == len(templates), kind
         assert len(templates) >= 20 + load_splits().phrasings_held_out, kind
+
+
+def test_earlier_turns_are_bare_and_what_follows_is_about_them(units: dict[str, Unit]) -> None:
+    composer = Composer(list(units.values()) * 3, 4)
+    made = [item for item in (composer.one(LEVELS["middle"]) for _ in range(400)) if item]
+    asked_on = [item for item in made if item.history and item.history[0].kind != "talk"]
+    assert 10 < len(asked_on) < 80
+    for item in asked_on:
+        head, evidence = item.prefix.rsplit("<|user|>", 1)
+        assert head.endswith(f"{item.history[0].answer}<|end|>")
+        assert evidence.startswith("[1] ")
+        assert any(turn.kind == "follow" for branch in item.branches for turn in branch)
+
+
+def test_small_talk_is_answered_over_evidence_too_but_never_measured_as_grounded(
+    units: dict[str, Unit],
+) -> None:
+    def kinds(held_out: bool) -> set[str]:
+        composer = Composer(list(units.values()) * 3, 4, held_out)
+        items = filter(None, (composer.one(LEVELS["middle"]) for _ in range(100)))
+        return {turn.kind for item in items for branch in item.branches for turn in branch}
+
+    assert "talk" in kinds(False)
+    assert "talk" not in kinds(True)
