@@ -32,9 +32,9 @@ class Cutting:
             )
 
 
-# 384 tokens hold nine of ten functions whole, as two vectors at most for an embedder that
-# reads 256 tokens; half of that would split every fourth function, twice of that would blur
-# short answers. The windows are the usual recipes that this is compared with.
+# 384 tokens (about 460 of MiniLM's, so two vectors at most) hold four of five functions whole:
+# 82 % of those in transformers, 77 % in pandas; 256 hold 70 % and 66 %, 512 hold 89 % and 85 %
+# but make answers of half a page. The windows are the usual recipes to compare with.
 _PRESETS = {
     "code": Cutting("code", 384),
     "window-800": Cutting("window", 800, 0.15),

@@ -18,6 +18,7 @@ _SPACE = re.compile(r"\s+")
 _OPERATOR = re.compile(r"\boperator\b.*", re.DOTALL)
 _LONGEST_NAME = 120
 _LONGEST_LINE = 160
+_LONGEST_TEXT = 1000
 _BASES = frozenset(
     "class_heritage extends_type_clause superclass super_interfaces extends_interfaces"
     " base_class_clause".split()
@@ -53,7 +54,8 @@ class Naming:
         return shorten(self._line(row, end) + brace)
 
     def _line(self, start: int, end: int) -> str:
-        return _SPACE.sub(" ", self.data[start:end].decode("utf-8", "replace")).strip()
+        raw = self.data[start : min(end, start + _LONGEST_TEXT)]
+        return _SPACE.sub(" ", raw.decode("utf-8", "replace")).strip()
 
     def name(self, holder: Node, node: Node) -> str:
         """Return a definition's own name with `.` between its parts, or nothing."""

@@ -5,6 +5,7 @@ it deliberately does not know sizes or chunks. Trees are walked with a list, nev
 recursion, and function bodies are not entered: their depth cannot hurt.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -19,6 +20,8 @@ FUNCTIONS = frozenset({"function", "method"})
 _CLASSES = frozenset({"class", "interface", "struct", "trait", "impl", "enum"})
 # Definitions of one row that are no more than a line among lines.
 _LINES = frozenset({"struct", "enum", "interface", "type", "trait", "macro"})
+_DEEPEST_NAME = 20
+_AFTER = re.compile(rb"[\s;,)\]}]*(//|/\*|#|\Z)")
 # What may be cut between the children of: cheaply in these, dearly inside an expression.
 _BLOCKS = ("block", "body", "statement", "clause", "definition", "declaration", "item", "module")
 
@@ -57,6 +60,19 @@ def last_row(node: Node) -> int:
     """Return the row where a node ends; one that ends with its line feed ends before it."""
     row, column = node.end_point
     return row - 1 if column == 0 and row > node.start_point[0] else row
+
+
+def _last_code_row(node: Node) -> int:
+    """Return the row where a node ends without the comments at its end."""
+    while (count := node.child_count) > 0:
+        last = node.child(count - 1)
+        while "comment" in last.type and count > 1:
+            count -= 1
+            last = node.child(count - 1)
+        if "comment" in last.type:
+            break
+        node = last
+    return last_row(node)
 
 
 def outline(root: Node, lines: Lines, grammar: Grammar, language: str) -> Outline:
@@ -145,15 +161,15 @@ class _Walk:
 
     def _define(self, statement: Node, owner: Symbol, start: int, taken: int) -> bool:
         """Note a statement as a definition if it is one that has its rows to itself."""
-        first, last = statement.start_point[0], last_row(statement)
+        first, last = statement.start_point[0], _last_code_row(statement)
         holder, node = self._unwrap(statement)
-        if node is None or first <= taken:
+        if node is None or first <= taken or not self._alone(statement):
             return False
         kind = self.grammar.symbols[node.type]
         if kind in _LINES and first == last:
             return False
         name = self.naming.name(holder, node)
-        if not name:
+        if not name or owner.name.count(".") >= _DEEPEST_NAME:
             return False
         if kind == "function" and (owner.kind in _CLASSES or "." in name):
             kind = "method"
@@ -173,6 +189,11 @@ class _Walk:
         if kind not in FUNCTIONS and body is not None and body.type in self.grammar.bodies:
             self.todo.append((body, symbol, 0))
         return True
+
+    def _alone(self, statement: Node) -> bool:
+        """Return whether nothing but closing marks and a comment follows on the last row."""
+        row, column = statement.end_point
+        return row >= len(self.lines) or _AFTER.match(self.lines.rows[row], column) is not None
 
     def _unwrap(self, node: Node) -> tuple[Node, Node | None]:
         """Return what names a definition and the definition, if the statement is one."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from core.documents import Chunk, Document
 from ingest.chunk.lines import Lines, Weigh
-from ingest.chunk.split import Costs, Part, fits, split, whole
+from ingest.chunk.split import Costs, Part, cuts, fits, whole
 
 
 def _nowhere() -> Costs:
@@ -44,20 +44,17 @@ class Piece:
         """Return the piece as one part, or as several that fit; a core that fits stays whole."""
         if fits(lines, self.first, self.stop, size, weigh):
             return [whole(lines, self.first, self.stop)]
-        if not fits(lines, self.core, self.end, size, weigh):
-            return split(lines, self.first, self.stop, size, weigh, self.costs)
+        alone = self.first < self.core or self.end < self.stop
+        if not alone or not fits(lines, self.core, self.end, size, weigh):
+            return cuts(lines, self.first, self.stop, size, weigh, self.costs())
         first, stop = self.core, self.stop
         if fits(lines, self.first, self.end, size, weigh):
             first = self.first
-        if self.end < stop and not fits(lines, self.end, stop, size // 8, weigh):
+        if not fits(lines, self.end, stop, size // 8, weigh):
             stop = self.end
-        before = self._around(lines, self.first, first, size, weigh)
-        after = self._around(lines, stop, self.stop, size, weigh)
+        before = cuts(lines, self.first, first, size, weigh, {})
+        after = cuts(lines, stop, self.stop, size, weigh, {})
         return [*before, whole(lines, first, stop), *after]
-
-    @staticmethod
-    def _around(lines: Lines, first: int, stop: int, size: int, weigh: Weigh) -> list[Part]:
-        return split(lines, first, stop, size, weigh, _nowhere) if first < stop else []
 
     def chunks(
         self, document: Document, language: str, lines: Lines, size: int, weigh: Weigh

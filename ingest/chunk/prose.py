@@ -7,19 +7,24 @@ inline markup.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from itertools import zip_longest
 
 from ingest.chunk.lines import Lines
 from ingest.chunk.naming import shorten
 from ingest.chunk.pieces import Piece
 
-_ATX = re.compile(rb" {0,3}(#{1,6})[ \t]+(.*?)[ \t#]*\r?$")
+_ATX = re.compile(rb" {0,3}(#{1,6})[ \t]+")
 _SETEXT = re.compile(rb" {0,3}(=+|-+)[ \t]*\r?$")
 _FENCE = re.compile(rb"\s{0,12}(?:[-*+>] )?(`{3,}|~{3,})")
 _RULE = re.compile(rb"([!-/:-@\[-`{-~])\1{2,}[ \t]*\r?$")
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()]*\)")
 _ANCHOR = re.compile(r"\s*(\[\[[\w.-]+\]\]|\{#[\w.:-]+\})\s*$")
 _COMMENT_END = re.compile(rb"-->")
 _NO_TITLE = (b"|", b"-", b"*", b"+", b">", b"#", b"<", b"=", b" ", b"\t")
+_LONGEST_TITLE = 400
+# Front matter, comments and labels up to so many rows go with the first heading.
+_STRAY_ROWS = 8
 _IN_FENCE, _IN_PARAGRAPH = 40, 20
 
 
@@ -45,6 +50,8 @@ def sections(lines: Lines, language: str) -> list[Piece]:
         if heading is not None:
             above = [one for one in above if one.level < heading.level]
         body = range(first if heading is None else heading.row + heading.rows, stop)
+        if heading is None and stop <= _STRAY_ROWS:
+            body = [row for row in body if row not in fenced and lines.rows[row][:2] != b".."]
         if stop < len(lines) and all(lines.blank(row) for row in body):
             above += [heading] if heading is not None else []
             continue
@@ -85,7 +92,7 @@ def _with_stops(found: list[Heading], rows: int) -> Iterator[tuple[Heading | Non
     """Yield what stands before the first heading, then every heading, with the row after it."""
     if not found or found[0].row > 0:
         yield None, found[0].row if found else rows
-    for heading, following in zip(found, [*found[1:], None], strict=True):
+    for heading, following in zip_longest(found, found[1:]):
         yield heading, following.row if following else rows
 
 
@@ -94,7 +101,7 @@ def _markdown(lines: Lines, fenced: set[int]) -> Iterator[Heading]:
         if row in fenced:
             continue
         if atx := _ATX.match(text):
-            yield Heading(row, 1, len(atx[1]), _words(atx[2]))
+            yield Heading(row, 1, len(atx[1]), _words(text[atx.end() :].rstrip().rstrip(b"#")))
         elif (under := _SETEXT.match(text)) and _titles(lines, row - 1, fenced):
             level = 1 if under[1].startswith(b"=") else 2
             yield Heading(row - 1, 2, level, _words(lines.rows[row - 1]))
@@ -116,8 +123,7 @@ def _fenced(lines: Lines) -> set[int]:
         fence = _FENCE.match(lines.rows[row])
         first = row
         if fence and fence[1][:1] not in lines.rows[row][fence.end(1) :]:
-            closing = re.compile(rb"\s*" + fence[1][:1] + rb"{%d,}\s*$" % len(fence[1]))
-            row = _after(lines, row + 1, closing.match)
+            row = _after(lines, row + 1, partial(_ends, fence[1]))
         elif lines.rows[row].lstrip().startswith(b"<!--") and b"-->" not in lines.rows[row]:
             row = _after(lines, row + 1, _COMMENT_END.search)
         else:
@@ -133,6 +139,12 @@ def _front_matter(lines: Lines) -> int:
         return 0
     closing = (row for row in range(1, len(lines)) if lines.rows[row].rstrip() == b"---")
     return next(closing, -1) + 1
+
+
+def _ends(fence: bytes, row: bytes) -> bool:
+    """Return whether a row closes a fence: the same mark, at least as often, and no more."""
+    mark = row.strip()
+    return len(mark) >= len(fence) and not mark.strip(fence[:1])
 
 
 def _after(lines: Lines, row: int, closes: Callable[[bytes], object]) -> int:
@@ -172,5 +184,7 @@ def _underlined(lines: Lines, title: int, mark: bytes) -> bool:
 
 
 def _words(title: bytes) -> str:
-    """Return a heading's words without the anchor that some tools put behind them."""
-    return shorten(_ANCHOR.sub("", title.decode("utf-8", "replace")).strip())
+    """Return a heading's words without links, code marks and the anchor behind them."""
+    words = title[:_LONGEST_TITLE].decode("utf-8", "replace")
+    plain = _LINK.sub(r"\1", _ANCHOR.sub("", words))
+    return shorten(plain.replace("`", "").replace("**", "").strip())

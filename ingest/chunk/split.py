@@ -4,7 +4,7 @@ It knows rows, weights and costs; it deliberately does not know what makes a pla
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -15,6 +15,8 @@ from ingest.chunk.lines import Lines, Weigh, fragments
 Costs = Mapping[int, int]
 DEEPEST = 50
 _INSIDE = 60
+# Up to here what is left is cut in two; beyond, two parts would leave no choice of place.
+_TWO = 1.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,9 @@ def fits(lines: Lines, first: int, stop: int, size: int, weigh: Weigh) -> bool:
     return most <= size or weigh(lines.text(first, stop).rstrip()) <= size
 
 
-def split(
-    lines: Lines, first: int, stop: int, size: int, weigh: Weigh, costs: Callable[[], Costs]
-) -> list[Part]:
-    """Return rows as one part if they fit, else as the parts with the cheapest cuts."""
-    if fits(lines, first, stop, size, weigh):
-        return [whole(lines, first, stop)]
-    return list(_Cuts(lines, first, stop, size, weigh, costs()).parts())
+def cuts(lines: Lines, first: int, stop: int, size: int, weigh: Weigh, costs: Costs) -> list[Part]:
+    """Return rows as parts that fit, with the cheapest cuts between them."""
+    return list(_Cuts(lines, first, stop, size, weigh, costs).parts()) if first < stop else []
 
 
 class _Cuts:
@@ -78,10 +76,12 @@ class _Cuts:
         if left <= self.size:
             return self.stop
         done = self.total[row - self.first]
-        last = self.first + bisect_right(self.total, done + self.size) - 1
-        two = left <= 2 * self.size
+        two = left <= _TWO * self.size
         least = max(left - self.size, left / 4) if two else self.size / 2
+        most = min(self.size, left * 3 / 4 if two else left)
         early = self.first + bisect_left(self.total, done + least)
+        last = self.first + bisect_right(self.total, done + most) - 1
+        last = max(last, row + 1)
         aim = left / 2 if two else self.size
         rows = range(min(max(early, row + 1), last), last + 1)
         return min(rows, key=lambda r: (self._cost(r), abs(self._weight(row, r) - aim), r))
