@@ -7,8 +7,10 @@ so a stop or a closed tab is noticed within a tick. It knows events and time, no
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from core.assistant.sessions import Event
 from core.errors import PlumblineError
@@ -20,6 +22,7 @@ QUIET = 0.5
 PARTING = 0.5
 
 Ask = Callable[[Stop], Iterator[Event]]
+Outcome = TypeVar("Outcome")
 
 
 @dataclass
@@ -97,17 +100,22 @@ class Running:
                     del self._runs[session]
 
 
-def _pump(ask: Ask, stop: Stop, arrivals: Arrivals) -> None:
+def attempt(call: Callable[[], Outcome]) -> Outcome | PlumblineError:
+    """Return what a call gives, or what went wrong with it in words; the rest is logged."""
     try:
-        for event in ask(stop):
-            arrivals.put(event)
+        return call()
     except PlumblineError as error:
-        arrivals.put(error)
+        return error
     except Exception as error:  # noqa: BLE001  the boundary of every page event
         logger().error("page event", error=type(error).__name__, exc_info=error)
-        arrivals.put(PlumblineError("Something unexpected went wrong.", "The log says what."))
-    finally:
-        arrivals.put(None)
+        return PlumblineError("Something unexpected went wrong.", "The log says what.")
+
+
+def _pump(ask: Ask, stop: Stop, arrivals: Arrivals) -> None:
+    failed = attempt(lambda: deque(map(arrivals.put, ask(stop)), maxlen=0))
+    if isinstance(failed, PlumblineError):
+        arrivals.put(failed)
+    arrivals.put(None)
 
 
 def _batches(arrivals: Arrivals) -> Iterator[Batch]:

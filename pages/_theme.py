@@ -17,7 +17,10 @@ from core.assistant.options import MAX_CHARACTERS
 from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
-STYLES = ("tokens", "fonts", "base", "gradio", "frame", "chat", "status", "narrow", "kiosk")
+STYLES = (
+    "tokens", "fonts", "base", "gradio", "frame", "chat", "status", "search", "narrow", "kiosk",
+)  # fmt: skip
+SCRIPTS = ("plumbline", "search")
 KIOSK_IDLE_SECONDS = 90
 GROUND = {"studio": ("#FAF7F2", "#1C1612"), "pascari": ("#FFFFFF", "#0F1E33")}
 
@@ -135,9 +138,10 @@ def head(settings: Settings, idle: float = KIOSK_IDLE_SECONDS) -> str:
         "longest": MAX_CHARACTERS,
     }
     sheets = "".join(f'<link rel="stylesheet" href="assets/css/{name}.css">' for name in STYLES)
+    scripts = "".join(f'<script src="assets/js/{name}.js"></script>' for name in SCRIPTS)
     return (
         f'<meta name="description" content="{SENTENCE}">'
         '<link rel="icon" type="image/svg+xml" href="assets/svg/favicon.svg">'
         f"<script>window.plumbline = {json.dumps(palette)};</script>"
-        f'{sheets}<script src="assets/js/plumbline.js"></script>'
+        f"{sheets}{scripts}"
     )

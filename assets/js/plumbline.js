@@ -20,21 +20,25 @@
   paint();
   preferred.addEventListener("change", paint);
 
-  // The address
-  const address = (changes) => {
-    const url = new URL(location.href);
-    for (const [key, value] of Object.entries(changes)) {
-      if (value) url.searchParams.set(key, value); else url.searchParams.delete(key);
-    }
-    if (url.href !== location.href) history.replaceState(history.state, "", url);
+  // The address: the tab, and whatever reopens what that tab shows; unknown means not shown yet
+  const OURS = ["tab", "chat", "q", "corpus", "mode", "versus", "k", "path", "language", "kind"];
+  const addresses = {
+    chat: () => {
+      const chat = document.querySelector("#log .conversation")?.dataset.chat;
+      return chat && `chat=${encodeURIComponent(chat)}`;
+    },
   };
   const follow = () => {
     const tab = document.querySelector("#tabs [role=tab][aria-selected=true]")?.dataset.tabId;
-    const chat = document.querySelector("#log .conversation")?.dataset.chat;
     if (!tab) return;
     root.dataset.tab = tab;
-    if (tab !== "chat") address({ tab, chat: "" });
-    else if (chat !== undefined) address({ tab, chat });
+    const shown = tab in addresses ? addresses[tab]() : "";
+    if (shown === undefined) return;
+    const url = new URL(location.href);
+    for (const name of OURS) url.searchParams.delete(name);
+    url.searchParams.set("tab", tab);
+    for (const [name, value] of new URLSearchParams(shown)) url.searchParams.set(name, value);
+    if (url.href !== location.href) history.replaceState(history.state, "", url);
   };
 
   // Words that say what was done
@@ -184,24 +188,28 @@
     );
     const close = swap(row, form, button);
   };
-  const confirmDelete = (button) => {
-    const row = button.closest("li");
-    if (row.classList.contains("editing")) return;
+  const confirm = (holder, button, question, sure) => {
+    if (holder.classList.contains("editing")) return;
     const ask = document.createElement("div");
     ask.className = "confirm";
     ask.setAttribute("role", "group");
     const words = document.createElement("p");
-    words.textContent = "Delete this chat for good?";
+    words.textContent = question;
     const no = document.createElement("button");
     no.type = "button"; no.className = "button"; no.textContent = "Keep";
     const yes = document.createElement("button");
     yes.type = "button"; yes.className = "button danger"; yes.textContent = "Delete";
     ask.append(words, no, yes);
-    const close = swap(row, ask, button);
+    const close = swap(holder, ask, button);
     no.addEventListener("click", () => close());
-    yes.addEventListener("click", () => { close(); tell(row, { kind: "delete", id: row.dataset.id }); });
+    yes.addEventListener("click", () => { close(); sure(); });
     ask.addEventListener("keydown", (e) => { if (e.key === "Escape") close(); });
     no.focus();
+  };
+  const confirmDelete = (button) => {
+    const row = button.closest("li");
+    confirm(row, button, "Delete this chat for good?", () =>
+      tell(row, { kind: "delete", id: row.dataset.id }));
   };
 
   // The drawers
@@ -224,6 +232,7 @@
     "copy-link": () => copy(location.href, "Link copied."),
     "copy": (b) => copy(b.closest(".turn").querySelector(".said").dataset.raw, "Copied."),
     "copy-code": (b) => copy(b.closest("figure").querySelector("pre").textContent, "Code copied."),
+    "tab": (b) => document.getElementById(`page-${b.dataset.tab}-button`)?.click(),
     "settings": () => drawer("settings"),
     "chats": () => drawer("chats-panel"),
     "evidence-panel": () => drawer("evidence-panel"),
@@ -369,10 +378,12 @@
   // Following the conversation, unless the reader scrolled up
   let pinned = true;
   let shown = null;
+  const settled = [];
   const settle = () => {
     follow();
     localTimes();
     localDays();
+    settled.forEach((then) => then());
     const toast = document.querySelector(".toast-body:not([data-told])");
     if (toast) {
       toast.dataset.told = "1";
@@ -394,10 +405,13 @@
     if (lit && settle.lit !== lit.id) lit.scrollIntoView({ block: "nearest" });
     settle.lit = lit?.id;
   };
+  // What the scripts of single tabs build on
+  window.plumbline = Object.assign(given, { acts, addresses, settled, tell, copy, confirm, drawer });
+
   let waiting = false;
   new MutationObserver(() => {
     if (waiting) return;
     waiting = true;
     requestAnimationFrame(() => { waiting = false; settle(); });
-  }).observe(root, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["aria-selected", "data-chat"] });
+  }).observe(root, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["aria-selected", "data-chat", "data-link", "data-chosen"] });
 })();

@@ -97,12 +97,13 @@ def figure(
         }
         drawn.add_trace(_scatter(members, escape(name), look))
     if found.hits:
-        drawn.add_trace(_hits(found, token["ink"]))
+        drawn.add_trace(_hits(found, token))
     if found.query is not None:
         drawn.add_trace(_query(found.query, token))
     for axis, share, nth in (("xaxis", shares[0], "First"), ("yaxis", shares[1], "Second")):
         words = f"{nth} direction, {percent(share)} of the differences"
-        drawn.update_layout({axis: {"title": {"text": words}, "showticklabels": False}})
+        bare = {"showticklabels": False, "showgrid": False}
+        drawn.update_layout({axis: {"title": {"text": words}, **bare}})
     return drawn
 
 
@@ -130,7 +131,7 @@ def _scatter(dots: Sequence[Dot], name: str, look: dict):  # noqa: ANN202  plotl
     )
 
 
-def _hits(found: Found, ink: str):  # noqa: ANN202
+def _hits(found: Found, token: dict[str, str]):  # noqa: ANN202
     from plotly import graph_objects as go
 
     dots = [dot for _, dot in found.hits]
@@ -141,8 +142,8 @@ def _hits(found: Found, ink: str):  # noqa: ANN202
         name="results, by rank",
         text=[str(rank) for rank, _ in found.hits],
         textposition="top center",
-        textfont={"color": ink, "size": 13},
-        marker={"size": 12, "symbol": "circle-open", "color": ink, "line": {"width": 2}},
+        textfont=_label(token),
+        marker={"size": 12, "symbol": "circle-open", "color": token["ink"], "line": {"width": 2}},
         customdata=[_told(dot) for dot in dots],
         hovertemplate="%{text}. %{customdata}<extra></extra>",
     )
@@ -158,7 +159,7 @@ def _query(place: tuple[float, float], token: dict[str, str]):  # noqa: ANN202
         name="the query",
         text=["query"],
         textposition="bottom center",
-        textfont={"color": token["ink"], "size": 13},
+        textfont=_label(token),
         marker={
             "size": 18,
             "symbol": "star",
@@ -167,6 +168,12 @@ def _query(place: tuple[float, float], token: dict[str, str]):  # noqa: ANN202
         },
         hovertemplate="The query<extra></extra>",
     )
+
+
+def _label(token: dict[str, str]) -> dict[str, object]:
+    """Return a font that is legible over dots."""
+    halo = ", ".join([f"0 0 3px {token['paper']}"] * 4)
+    return {"color": token["ink"], "size": 14, "weight": 600, "shadow": halo}
 
 
 def _told(dot: Dot) -> str:

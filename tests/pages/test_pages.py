@@ -11,7 +11,7 @@ import app
 import pages
 from core.settings import Settings
 from pages import _html, _visitor
-from pages._theme import GROUND, STYLES, head, mount_arguments
+from pages._theme import GROUND, SCRIPTS, STYLES, head, mount_arguments
 from tests import source
 
 
@@ -65,7 +65,7 @@ def test_an_address_opens_only_what_could_exist():
 
 def test_every_file_the_head_names_exists():
     named = re.findall(r'(?:href|src)="([^"]+)"', head(Settings(_env_file=None)))
-    assert len(named) == len(STYLES) + 2
+    assert len(named) == len(STYLES) + len(SCRIPTS) + 1
     for name in named:
         assert (source.ROOT / name).is_file(), name
 

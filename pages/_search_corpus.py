@@ -1,0 +1,101 @@
+"""A corpus as HTML: what can be searched in it now, how far its ingest is, what the report says.
+
+It knows corpora, progress and reports. It starts nothing and reads no store.
+"""
+
+from core.present.numbers import THIN
+from core.present.times import seconds
+from core.records import Corpus, IngestProgress
+from pages._html import sentence, text
+from pages._search_report import facts, folds
+
+NO_CORPUS = "No corpus yet. What you index is described here: its files, its chunks, its health."
+
+
+def standing(corpus: Corpus | None, progress: IngestProgress | None, mine: bool) -> str:
+    """Return the line that says how the corpus can be searched now, and the ingest that runs."""
+    if corpus is None and progress is None:
+        return ""
+    told = _standing(corpus, progress) if corpus else ""
+    return f'<div class="standing">{told}{_progress(progress, mine)}</div>'
+
+
+def card(corpus: Corpus | None, public: bool) -> str:
+    """Return what a corpus is made of, and what can be done with it."""
+    if corpus is None:
+        return f'<h2 class="side">Corpus</h2><p class="none">{NO_CORPUS}</p>'
+    return (
+        f'<section class="corpus" data-corpus="{text(corpus.name)}">'
+        f'<h2 class="side">{text(corpus.title or corpus.name)}</h2>'
+        f"{facts(corpus, public)}{folds(corpus.report)}{_doing(corpus, public)}</section>"
+    )
+
+
+def _standing(corpus: Corpus, progress: IngestProgress | None) -> str:
+    if corpus.state == "failed":
+        why = sentence(corpus.error or "The reason was not recorded")
+        served = " What was indexed before is still searched." if corpus.generation else ""
+        return f'<p class="mark down">✕ The last ingest failed. {text(why)}{served}</p>'
+    if not corpus.generation:
+        # The sentence above it says so already; how far it is stands below.
+        return ""
+    if corpus.state == "ready":
+        return '<p class="mark ok">✓ Hybrid: searched by words and by meaning.</p>'
+    made = "while its vectors are made" if progress else "until its vectors are made"
+    error = f" {text(sentence(corpus.error))}" if corpus.error else ""
+    return f'<p class="mark degraded">◐ Lexical: searched by words alone {made}.{error}</p>'
+
+
+def _progress(progress: IngestProgress | None, mine: bool) -> str:
+    """Return how far an ingest is, in a bar and in words."""
+    if progress is None:
+        return ""
+    share = progress.fraction
+    known = share is not None
+    now = f' aria-valuenow="{share * 100:.0f}"' if known else ""
+    width = f' style="width:{share * 100:.1f}%"' if known else ""
+    cancel = (
+        '<button type="button" class="button" data-act="cancel-ingest" '
+        f'data-id="{text(progress.job_id)}">Cancel</button>'
+        if mine
+        else ""
+    )
+    return (
+        '<div class="progress-block">'
+        f'<div class="progress{"" if known else " open"}" role="progressbar" aria-valuemin="0" '
+        f'aria-valuemax="100"{now} aria-label="Indexing"><span{width}></span></div>'
+        f'<p class="doing num">{text(_told(progress))}</p>{cancel}</div>'
+    )
+
+
+def _told(progress: IngestProgress) -> str:
+    """Return what is being done, how far it is and how long it takes, as far as that is known."""
+    waiting = "Waiting for other work to end" if progress.state == "queued" else "Working"
+    parts = [sentence(progress.said or waiting)]
+    if progress.fraction is not None:
+        parts.append(f"{progress.fraction * 100:.0f}{THIN}% done.")
+    if progress.seconds_left is not None:
+        parts.append(f"About {_rough(progress.seconds_left)} left.")
+    return " ".join(parts)
+
+
+def _rough(value: float) -> str:
+    """Return a duration as exactly as an estimate deserves."""
+    if value < 60:
+        return seconds(max(5, 5 * round(value / 5)))
+    return seconds(60 * round(value / 60))
+
+
+def _doing(corpus: Corpus, public: bool) -> str:
+    """Return what can be done with a corpus, and the way to another one."""
+    buttons = []
+    if corpus.generation:
+        buttons.append('<button type="button" class="button" data-act="map">Show map</button>')
+    buttons.append('<button type="button" class="button" data-act="add">Index a source</button>')
+    if not public:
+        name, title = text(corpus.name), text(corpus.title or corpus.name)
+        buttons.append(
+            f'<button type="button" class="button" data-act="delete-corpus" data-name="{name}" '
+            f'data-title="{title}">Delete</button>'
+        )
+    return f'<div class="doing-row">{"".join(buttons)}</div>'
