@@ -129,8 +129,17 @@ class Ingests(Protocol):
         include: Sequence[str] = (),
         exclude: Sequence[str] = (),
         owner: str = "",
+        *,
+        corpus: bool = False,
+        uploaded: bool = False,
+        embed: bool = True,
+        trusted: bool = False,
     ) -> Job:
-        """Queue an ingest, or go on with the same one that was left unfinished."""
+        """Queue an ingest, or go on with the same one that was left unfinished.
+
+        `corpus` says that the source is a file of ready chunks, `uploaded` that the visitor sent
+        it, and `trusted` that the asker has this machine to himself.
+        """
         ...
 
     def progress(self, name: str) -> IngestProgress | None:
