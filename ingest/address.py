@@ -16,7 +16,7 @@ GITHUB = "https://github.com/"
 PORTS = {"https": 443, "http": 80, "ssh": 22}
 _HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*\.?")
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
-_PATH = re.compile(r"/?[\w.~+@%-][\w./~+@%-]*")
+_PATH = re.compile(r"/?[\w.~+@%][\w./~+@%-]*")
 _SHORT = re.compile(r"[A-Za-z0-9][\w-]*/[\w-][\w.-]*")
 _SCP = re.compile(r"([^@/:\s]+)@([^@/:\s]+):([^:\s].*)")
 _UNICAST = ipaddress.IPv6Network("2000::/3")

@@ -25,6 +25,7 @@ EXCLUDED, NOT_INCLUDED, NAME = "excluded", "not included", "unusable name"
 DEPENDENCIES = "dependencies"
 _FOREIGN = frozenset({"node_modules", "site-packages"})
 _MADE = frozenset({"__pycache__"})
+_VIRTUAL = "pyvenv.cfg"
 _RULES_BYTES = 1_000_000
 # Control characters, marks that turn the direction of what follows, and bytes that are no UTF-8.
 _UNUSABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -71,6 +72,9 @@ class Walk:
             except OSError as error:
                 yield self._unlistable(folder, error)
                 continue
+            if folder and any(entry.name == _VIRTUAL for entry in listed):
+                yield Skipped(f"{self.prefix}{folder}", DEPENDENCIES)
+                continue
             rules = self._with_rules(folder, listed, rules)
             below = []
             for entry in listed:
@@ -83,7 +87,7 @@ class Walk:
             waiting.extend(reversed(below))
 
     def _list(self, folder: str) -> list[os.DirEntry[str]]:
-        with os.scandir(self.root / folder) as found:
+        with os.scandir(f"{self.root}/{folder}") as found:
             entries = sorted(found, key=lambda entry: entry.name)
         if self.only and not folder:
             return [entry for entry in entries if entry.name == self.only]
@@ -143,7 +147,7 @@ class Walk:
             return HIDDEN
         if stat.S_ISDIR(mode) and entry.name in _MADE:
             return legible.GENERATED
-        if stat.S_ISDIR(mode) and _is_foreign(entry):
+        if stat.S_ISDIR(mode) and entry.name in _FOREIGN:
             return DEPENDENCIES
         if self._ignored(path, rules):
             return IGNORED
@@ -188,8 +192,3 @@ def folder_at(place: str) -> Path:
             f"Give the folder it is in, with include={root.name} for this file alone.",
         )
     return root.resolve()
-
-
-def _is_foreign(entry: os.DirEntry[str]) -> bool:
-    """Say whether a folder holds what was installed, not written here."""
-    return entry.name in _FOREIGN or Path(entry.path, "pyvenv.cfg").is_file()
