@@ -23,20 +23,20 @@ SYSTEMS = (
 )
 NO_EVIDENCE = 0.02
 SMALL_TALK = 0.06  # a search finds something for every question, also for those about us
-EARLIER_TALK, EARLIER_QUESTION = 0.06, 0.08
+EARLIER_TALK, EARLIER_QUESTION = 0.06, 0.05
 # What the first unit of a piece of evidence can be asked; hop: a class beside its base.
 TARGETS = {
     "default": 5.0,
-    "raises": 3.6,
-    "what": 2.5,
-    "returns": 1.5,
+    "raises": 2.4,
+    "what": 3.0,
+    "returns": 2.0,
     "bases": 1.0,
-    "hop": 1.4,
+    "hop": 2.6,
     "section": 0.7,
 }
 # How many of the questions that evidence can answer are asked. Every function has a place and
 # parameters, few raise: asked as they come, the easy kinds would be most of what is learned.
-KEPT = {"where": 0.2, "params": 0.2, "returns": 0.45, "which": 0.4, "bases": 0.8}
+KEPT = {"where": 0.2, "params": 0.2, "returns": 0.6, "which": 0.4, "bases": 0.8}
 TWICE = frozenset({"default", "raises", "what"})
 
 
@@ -118,7 +118,7 @@ class Composer:
         if not asked:
             return ()
         first = rng.choice(asked)
-        following = [turn for _ in range(3) if (turn := follow_up(first, item, rng, False))]
+        following = [turn for _ in range(2) if (turn := follow_up(first, item, rng, False))]
         branches += [[turn] for turn in following]
         return (first,) if following else ()
 
@@ -147,7 +147,7 @@ class Composer:
         """Tell whether a unit can be asked a kind of question."""
         bases = unit.chunk.kind == "class" and unit.chunk.names
         facts = {
-            "default": unit.defaults,
+            "default": len(unit.defaults) > 1,
             "raises": unit.raises,
             "what": unit.doc and unit.chunk.kind != "section",
             "returns": unit.returns,
@@ -193,7 +193,7 @@ class Composer:
         branches: list[list[Turn]] = [[turn] for turn in self._hops(shown)]
         for turn, item in pool[: max(0, level.branches - len(branches))]:
             second = None
-            if rng.random() < 0.12:
+            if rng.random() < 0.08:
                 second = follow_up(turn, item, rng, self.held_out)
             branches.append([turn, second] if second else [turn])
         if branches:

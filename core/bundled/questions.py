@@ -24,6 +24,30 @@ ABSENT = {
     "class": ("bases", "where", "what"),
     "section": ("section", "section_where"),
 }
+SYNONYMS = (
+    ("argument", "parameter"),
+    ("arguments", "parameters"),
+    ("when I call", "if I call", "when I use", "when calling", "in a call of"),
+    ("calling", "using", "invoking"),
+    ("default value", "default", "standard value", "preset value"),
+    ("is omitted", "is left out", "is not given", "is missing", "is not set"),
+    ("exception", "error"),
+    ("exceptions", "errors"),
+    ("raises", "throws", "can raise", "may raise"),
+    ("base class", "parent class", "superclass", "parent", "base"),
+    ("base classes", "superclasses", "parents", "bases"),
+    ("defined", "implemented", "located"),
+    ("purpose", "role", "aim", "use"),
+    ("explain", "describe", "sum up"),
+    ("tell me", "show me"),
+    ("which file", "what file", "which module"),
+    ("what type", "which type", "what kind of value", "which class of value"),
+    ("inherit from", "derive from", "extend", "descend from"),
+    ("return type", "result type", "type of the result"),
+)
+_CHOICES = {word.lower(): words for words in SYNONYMS for word in words}
+_ORDER = sorted(_CHOICES, key=len, reverse=True)
+_SYNONYM = re.compile(rf"\b({'|'.join(_ORDER)})\b", re.IGNORECASE)
 COPY_KINDS = ("default", "params", "bases", "where")
 
 
@@ -59,12 +83,28 @@ def ask(kind: str, rng: random.Random, held_out: bool, **words: str) -> str:
     every = phrasings()[kind]
     back = load_splits().phrasings_held_out
     template = rng.choice(every[-back:] if held_out else every[:-back])
+    if not held_out and rng.random() < 0.4:
+        template = reword(template, kind, rng)
     ticks = rng.random() < 0.4
     dressed = {k: f"`{v}`" if ticks and k in "fp" else v for k, v in words.items()}
     question = template.format(**dressed)
     if template[0] != "{":
         question = question[0].upper() + question[1:]
     return question if held_out else typed(question, rng)
+
+
+def reword(template: str, kind: str, rng: random.Random) -> str:
+    """Put another word for one that has others, if that leads to no held-out question."""
+    words = list(_SYNONYM.finditer(template))
+    if not words:
+        return template
+    found = rng.choice(words)
+    others = _CHOICES[found[1].lower()]
+    other = rng.choice([word for word in others if word.lower() != found[1].lower()])
+    other = other[0].upper() + other[1:] if found[1][0].isupper() else other
+    made = template[: found.start()] + other + template[found.end() :]
+    back = phrasings()[kind][-load_splits().phrasings_held_out :]
+    return template if made.lower() in (held.lower() for held in back) else made
 
 
 def typed(question: str, rng: random.Random) -> str:

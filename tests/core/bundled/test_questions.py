@@ -15,6 +15,7 @@ from core.bundled.questions import (
     phrasings,
     quote,
     raises,
+    reword,
     turns,
     unanswerable,
 )
@@ -169,3 +170,14 @@ def test_small_talk_is_answered_over_evidence_too_but_never_measured_as_grounded
 
     assert "talk" in kinds(False)
     assert "talk" not in kinds(True)
+
+
+def test_rewording_changes_words_and_never_leads_to_a_held_out_question() -> None:
+    rng = random.Random(0)
+    made = {reword("What is the default value of {p} in {f}?", "default", rng) for _ in range(60)}
+    assert "What is the standard value of {p} in {f}?" in made
+    back = load_splits().phrasings_held_out
+    for kind, templates in phrasings().items():
+        held = {template.lower() for template in templates[-back:]}
+        for template in templates[:-back]:
+            assert not {reword(template, kind, rng).lower() for _ in range(40)} & held
