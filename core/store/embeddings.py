@@ -96,19 +96,18 @@ class Embeddings:
 
     def progress(self, name: str, embedder: str, generation: int | None = None) -> Progress:
         """Return how many chunks, pieces and vectors there are."""
-        chunks = self._store.rows(
-            f"{ASKED} SELECT count(*) FROM chunks JOIN asked USING (corpus) WHERE corpus = ? "
-            f"AND {SEEN}",
-            [generation, line(name)],
-        )[0][0]
-        split, pieces, embedded = self._store.rows(
+        row = self._store.rows(
             f"{ASKED}, mine AS (SELECT chunk_id, hash FROM pieces JOIN asked USING (corpus) "
-            f"WHERE corpus = ? AND embedder = ? AND {SEEN}) "
-            "SELECT count(DISTINCT chunk_id), count(*), count(*) FILTER (hash IN "
-            "(SELECT hash FROM embeddings WHERE embedder = ?)) FROM mine",
-            [generation, line(name), embedder, embedder],
+            f"WHERE corpus = ? AND embedder = ? AND {SEEN}), "
+            "ours AS (SELECT id FROM chunks JOIN asked USING (corpus) "
+            f"WHERE corpus = ? AND {SEEN}) "
+            "SELECT (SELECT count(*) FROM ours), "
+            "(SELECT count(*) FROM ours WHERE id IN (SELECT chunk_id FROM mine)), "
+            "(SELECT count(*) FROM mine), (SELECT count(*) FROM mine WHERE hash IN "
+            "(SELECT hash FROM embeddings WHERE embedder = ?))",
+            [generation, line(name), embedder, line(name), embedder],
         )[0]
-        return Progress(chunks, split, pieces, embedded)
+        return Progress(*row)
 
     def missing(self, embedder: str, hashes: Sequence[str]) -> list[str]:
         """Return the hashes without a vector, in the order given, each once."""

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import psutil
@@ -23,9 +24,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def chroma(folder: Path) -> Iterator[str]:
+def chroma(folder: Path, port: int = 0) -> Iterator[str]:
     """Run `chroma run`, the server written in Rust, and yield its address."""
-    port = free_port()
+    port = port or free_port()
     program = Path(sys.executable).parent / "chroma"
     words = ["run", "--path", str(folder), "--host", "127.0.0.1", "--port", str(port)]
     folder.mkdir(parents=True, exist_ok=True)
@@ -41,18 +42,21 @@ def chroma(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[str]:
-    """Run the Postgres with pgvector that PyPI's pgserver brings, and yield its address."""
+def postgres() -> Iterator[str]:
+    """Run the Postgres with pgvector that PyPI's pgserver brings, and yield its address.
+
+    As root it runs as a user of its own, who must be let into the folder: pytest's are closed.
+    """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
         import pgserver
 
-    folder.mkdir(parents=True, exist_ok=True)
-    server = pgserver.get_server(folder, cleanup_mode="stop")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+    with TemporaryDirectory(prefix="plumbline-postgres-") as folder:
+        server = pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 def _wait_for(address: str) -> None:

@@ -6,7 +6,7 @@ a folder may be open in one process only.
 
 import base64
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote, urlsplit
@@ -31,10 +31,9 @@ if TYPE_CHECKING:
 
 LARGEST_BATCH = 5_461
 COLLECTION = "vectors"
-# Vectors wait in SQLite until this many are there, and are put into the graph again at each
-# opening until then: few, so that opening is quick.
-SYNC = 200
-_SHAPE = {"hnsw": {"space": "cosine", "sync_threshold": SYNC, "batch_size": 100, "ef_search": 128}}
+# Chroma keeps what it was given in SQLite and writes the graph's files once this many wait there.
+# Left waiting, they are put into the graph again at every opening, and its files change with it.
+_SHAPE = {"hnsw": {"space": "cosine", "sync_threshold": 1, "batch_size": 1, "ef_search": 128}}
 
 
 class ChromaFolder(Folders):
@@ -46,9 +45,13 @@ class ChromaFolder(Folders):
 
         place = self.root / name
         place.mkdir(parents=True, exist_ok=True)
-        with _InWords(str(place)):
-            client = chromadb.PersistentClient(place, settings=_settings())
-            return _opened(client, COLLECTION, dimensions, str(place))
+        with _InWords(str(place)), ExitStack() as undo:
+            undo.callback(_forget, str(place))
+            client: Any = chromadb.PersistentClient(place, settings=_settings())
+            undo.callback(client.close)
+            opened = _opened(client, COLLECTION, dimensions, str(place))
+            undo.pop_all()
+            return opened
 
 
 class ChromaServer:
@@ -192,6 +195,14 @@ def _opened(client: Any, name: str, dimensions: int, place: str) -> Chroma:  # n
             name, embedding_function=None, configuration=_SHAPE
         )
     return Chroma(client, collection, dimensions, place)
+
+
+def _forget(place: str) -> None:
+    # What failed to open stays in Chroma's cache, half made, and would be handed out again.
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    SharedSystemClient._identifier_to_system.pop(place, None)
+    SharedSystemClient._identifier_to_refcount.pop(place, None)
 
 
 def _settings() -> Any:  # noqa: ANN401
