@@ -6,7 +6,6 @@ source file.
 
 import importlib.util
 import platform
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -73,25 +72,21 @@ def version(name: str) -> str:
 
 def _brought(name: str) -> Iterator[tuple[str, ModuleSpec]]:
     """Yield the modules that a distribution brings, those without an underscore first."""
-    wanted = _normal(name)
-    modules = (
-        module
-        for module, owners in packages_distributions().items()
-        if any(_normal(owner) == wanted for owner in owners)
-    )
+    try:
+        known = distribution(name)
+    except (PackageNotFoundError, ValueError):
+        return
+    named = (known.read_text("top_level.txt") or "").split()
+    modules = {*named, *(file.parts[0].removesuffix(".py") for file in known.files or ())}
     for module in sorted(modules, key=lambda module: (module.startswith("_"), module)):
         spec = _spec(module)
         if spec:
             yield module, spec
 
 
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
 def _spec(module: str) -> ModuleSpec | None:
     """Return where a top-level module lies, unless that is merely the working folder."""
-    if not module.isidentifier():
+    if not module.isidentifier() or module.startswith("__"):
         return None
     here = Path.cwd()
     paths = [path for path in sys.path if Path(path or ".").resolve() != here]
