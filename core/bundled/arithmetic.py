@@ -11,10 +11,12 @@ from core.bundled.splits import load_splits
 from core.bundled.tokenizer import ASSISTANT, END, SYSTEM, TOOL, USER
 
 WAYS = ("direct", "steps", "calculator")
-SHARES = (0.15, 0.45, 0.4)
+SHARES = (0.12, 0.43, 0.45)
 LARGEST = 199
 # How large the numbers of a problem may be and how many operations it may have.
 LEVELS = ((20, 1), (99, 1), (LARGEST, 1), (LARGEST, 2), (LARGEST, 3))
+LEVEL_SHARES = (0.15, 0.3, 0.2, 0.2, 0.15)
+MEASURED = LEVELS[1:]  # numbers that are held out begin above twenty
 HINTS = {
     "direct": "Answer with the number only.",
     "steps": "Think step by step.",
@@ -23,6 +25,12 @@ HINTS = {
 TOOLS = "You can use tools. Write Action: calculator(expression) or Action: retrieve(query)."
 PEOPLE = "Ada Ben Cara Dev Emil Fay Gus Hana Ivo Jun Kim Lea Max Noor Otto Pia".split()
 THINGS = "files tests tokens chunks notes books apples cables cards keys boxes lamps".split()
+
+SENTENCES = {
+    "+": ("{w} gets {n} more.", "{w} finds {n} more.", "{w} buys {n} more.", "{w} adds {n}."),
+    "-": ("{w} loses {n}.", "{w} gives away {n}.", "{w} sells {n}.", "{w} removes {n}."),
+    "*": ("Then there are {n} times as many.", "The number grows {n} times."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +102,20 @@ def steps(made: Problem) -> str:
 
 
 def solved(count: int, seed: int) -> Iterator[list[tuple[str, bool]]]:
-    """Yield training problems of all levels, each answered one way."""
+    """Yield training problems of all levels, up to three after each other answered one way."""
     rng = random.Random(f"arithmetic-{seed}")
     for _ in range(count):
-        made = problem(rng, held_out=False, level=rng.choice(LEVELS))
-        yield turns(made, rng.choices(WAYS, SHARES)[0])
+        way = rng.choices(WAYS, SHARES)[0]
+        parts: list[tuple[str, bool]] = []
+        for _ in range(rng.randint(1, 3)):
+            (opening, _), *rest = turns(easy(rng), way)
+            parts += [(opening[opening.index(USER) :] if parts else opening, False), *rest]
+        yield parts
+
+
+def easy(rng: random.Random) -> Problem:
+    """Make a training problem of a level that is drawn."""
+    return problem(rng, held_out=False, level=rng.choices(LEVELS, LEVEL_SHARES)[0])
 
 
 def places(number: int) -> list[int]:
@@ -138,9 +155,9 @@ def _values(made: Problem) -> Iterator[int]:
         yield value
 
 
-def _operation(rng: random.Random, largest: int) -> tuple[str, int]:
+def _operation(rng: random.Random, largest: int, signs: str = "++--*") -> tuple[str, int]:
     """Choose an operation with a number of a size that suits it."""
-    sign = rng.choice("++--*")
+    sign = rng.choice(signs)
     return sign, rng.randint(2, 12) if sign == "*" else rng.randint(2, largest)
 
 
@@ -155,27 +172,19 @@ def _expression(rng: random.Random, level: tuple[int, int]) -> Problem:
 
 
 def _word_problem(rng: random.Random, level: tuple[int, int]) -> Problem:
-    """Make a little story of one to three steps."""
+    """Make a little story of one to three steps; only the first may multiply.
+
+    So the expression can be written from left to right without looking ahead for brackets.
+    """
     largest, most = level
     who, thing, start = rng.choice(PEOPLE), rng.choice(THINGS), rng.randint(2, largest)
     story, operations = [f"{who} has {start} {thing}."], []
-    for _ in range(min(most, rng.choice((1, 2, 2, 3)))):
-        sign, number = _operation(rng, largest)
-        story.append(_sentence(rng, who, sign, number))
+    for place in range(min(most, rng.choice((1, 2, 2, 3)))):
+        sign, number = _operation(rng, largest, "+-" if place else "++--*")
+        story.append(rng.choice(SENTENCES[sign]).format(w=who, n=number))
         operations.append((sign, number))
     story.append(f"How many {thing} does {who} have now?")
     return Problem(" ".join(story), start, tuple(operations))
-
-
-def _sentence(rng: random.Random, who: str, sign: str, number: int) -> str:
-    """Tell one operation."""
-    other = rng.choice(PEOPLE)
-    forms = {
-        "+": ("{w} gets {n} more.", "{o} gives {w} {n} more.", "{w} finds {n}.", "{w} buys {n}."),
-        "-": ("{w} loses {n}.", "{w} gives {n} to {o}.", "{w} sells {n}.", "{o} takes {n} away."),
-        "*": ("Then there are {n} times as many.", "The number grows {n} times."),
-    }
-    return rng.choice(forms[sign]).format(w=who, o=other, n=number)
 
 
 def value_of(expression: str) -> int | None:

@@ -4,6 +4,7 @@ It knows the questions, how an answer is judged and how a table is made of it; i
 deliberately does not know how the model was trained.
 """
 
+import itertools
 import math
 import random
 import re
@@ -92,7 +93,8 @@ def grounded(
 def sums(answerer: Answerer, count: int) -> dict[str, dict]:
     """Solve the same held-out problems in three ways and compare the ways in pairs."""
     rng = random.Random(SEED)
-    problems = [arithmetic.problem(rng, held_out=True) for _ in range(count)]
+    levels = itertools.islice(itertools.cycle(arithmetic.MEASURED), count)
+    problems = [arithmetic.problem(rng, held_out=True, level=level) for level in levels]
     right = {
         way: [
             _last_number(reply) == made.answer

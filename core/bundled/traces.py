@@ -8,7 +8,7 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 
-from core.bundled.arithmetic import LEVELS, TOOLS, problem
+from core.bundled.arithmetic import TOOLS, easy, problem
 from core.bundled.corpus import Unit
 from core.bundled.questions import DONT_KNOW, Shown, Turn, turns
 from core.bundled.tokenizer import ASSISTANT, END, SYSTEM, TOOL, USER
@@ -53,7 +53,7 @@ def lookup(turn: Turn, item: Shown, rng: random.Random) -> Parts:
 
 def calculation(rng: random.Random, held_out: bool) -> Parts:
     """Answer a sum with the calculator, at times after a failed call."""
-    made = problem(rng, held_out, LEVELS[-1] if held_out else rng.choice(LEVELS))
+    made = problem(rng, held_out) if held_out else easy(rng)
     parts = _open(made.question)
     if rng.random() < 0.15:
         parts += _failed(SUM, "calculator", made.expression, rng)

@@ -86,3 +86,14 @@ def test_training_is_seeded() -> None:
 )
 def test_only_small_whole_sums_are_evaluated(bad: str) -> None:
     assert value_of(bad) is None
+
+
+def test_problems_after_each_other_have_their_tools_named_once() -> None:
+    several = 0
+    for parts in solved(200, 3):
+        text = "".join(piece for piece, _ in parts)
+        assert text.count("<|system|>") == ("Use the calculator." in text)
+        several += text.count("How") > 1
+        assert parts[-1][1]
+        assert text.endswith("<|end|>")
+    assert several > 20
