@@ -122,7 +122,10 @@ class Rows:
 
         reader = _READERS[PurePosixPath(self.files.urls[0]).suffix]
         files = list(self.files.urls)
-        return iter(load_dataset(reader, data_files=files, split="train", streaming=True))
+        try:
+            return iter(load_dataset(reader, data_files=files, split="train", streaming=True))
+        except StopIteration as error:
+            raise BadInput(f"{self.name} has no rows.", "Give another file.") from error
 
     def _entry(self, number: int, row: Mapping[str, Any]) -> Found | Skipped:
         cells = {name: _cell(row, columns) for name, columns in _COLUMNS.items()}
@@ -178,6 +181,10 @@ def mapped(name: str) -> Iterator[None]:
             f"{name} cannot be read as a data set.", "Check that it is whole."
         ) from error
     except (httpx2.HTTPError, OSError) as error:
+        if isinstance(error, hub.HfHubHTTPError) and error.response.status_code < 500:
+            raise SourceError(
+                f"The hub refused {name}: status {error.response.status_code}.", "Check its page."
+            ) from error
         if isinstance(error, PermissionError):
             raise BadInput(f"{name} may not be read.", "Check the file's mode.") from error
         raise SourceError(

@@ -12,6 +12,7 @@ knows how to fetch it.
 
 import re
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -198,13 +199,18 @@ def _kind(text: str) -> tuple[Kind, str, str]:
         return _local(text)
     if address.is_git(text):
         return "git", address.parse(text).url, ""
-    if _PACKAGE.fullmatch(text) and package.is_installed(text):
+    if _PACKAGE.fullmatch(text) and not _is_ours(text) and package.is_installed(text):
         return "package", text, ""
     if _exists(text) or text.endswith((*archive.SUFFIXES, *hub.SUFFIXES)):
         return _local(text)
     if address.is_short(text):
         return "git", address.parse(text).url, ""
     raise NotFound(f"There is no package, folder or file {text!r} here.", _FORMS)
+
+
+def _is_ours(text: str) -> bool:
+    """Say whether a folder here has the name of one of Python's own modules, such as `code`."""
+    return text in sys.stdlib_module_names and _exists(text)
 
 
 def _local(text: str) -> tuple[Kind, str, str]:
