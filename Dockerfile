@@ -23,6 +23,9 @@ COPY --chown=user ingest ./ingest
 COPY --chown=user eval ./eval
 COPY --chown=user pages ./pages
 
+# The word index of the default code, so that the first start opens it instead of building it.
+RUN sh -c 'DATA_DIR=$HOME/data exec python -m ingest --no-embed'
+
 ENV HOST=0.0.0.0 \
     PORT=7860 \
     PUBLIC=1 \
@@ -33,4 +36,5 @@ HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f\"http://127.0.0.1:{os.environ['PORT']}/healthz\", timeout=4)"]
 
 # A Space with persistent storage mounts /data; without it, records live in the user's home.
-CMD ["sh", "-c", "if [ -z \"$DATA_DIR\" ]; then if [ -w /data ]; then DATA_DIR=/data; else DATA_DIR=$HOME/data; fi; export DATA_DIR; fi; exec python app.py"]
+# An empty /data begins with the index that was built into the image.
+CMD ["sh", "-c", "if [ -z \"$DATA_DIR\" ]; then if [ -w /data ]; then DATA_DIR=/data; [ -e /data/plumbline.duckdb ] || cp -R $HOME/data/. /data; else DATA_DIR=$HOME/data; fi; export DATA_DIR; fi; exec python app.py"]

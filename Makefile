@@ -13,7 +13,8 @@ LINTED := $(wildcard $(SOURCES) tests)
 help: ## List the commands
 	@grep -hE '^[a-z%-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
-setup: .venv/.installed ## Make .venv and install what Plumbline runs on
+setup: .venv/.installed ## Make .venv, install what Plumbline runs on, index the default code by words
+	@$(PY) -m ingest --no-embed
 
 demo: .venv/.installed ## Set up where needed, then start the app (PORT=7860)
 	@exec $(PY) app.py $(if $(PORT),--port $(PORT))

@@ -56,39 +56,24 @@ def start(settings: Settings) -> None:
 
 def wire(settings: Settings, ending: ExitStack) -> "Services":
     """Build every part and note how each is ended, in reverse order."""
-    from core.assistant.methods.quote import Quote
-    from core.assistant.sessions import Sessions
-    from core.jobs.queue import Jobs
-    from core.models.catalog import Catalog
-    from core.retrieval.handbook import Handbook
     from core.server.doctor import versions
     from core.services import Services
-    from core.store.chats import Chats
-    from core.store.connection import Store
-    from core.store.generations import Generations
     from core.store.snapshots import Snapshots
-    from core.telemetry.health import Health
+    from ingest.service import bring, default_name
 
-    store = Store.open(settings.data_dir, settings.store_memory)
-    ending.callback(store.close)
-    Snapshots(store).save(shown(settings), versions())
-    chats, generations = Chats(store), Generations(store)
-    catalog = Catalog(settings, generations)
-    ending.callback(catalog.close)
-    jobs = Jobs(store, settings.data_dir)
-    ending.callback(jobs.stop)
-    quote = Quote(Handbook().search, Handbook.name)
-    sessions = Sessions(settings, chats, catalog, quote, jobs.yielding)
-    health = Health(settings, store, catalog)
-    return Services(settings, store, chats, generations, catalog, sessions, jobs, health)
+    services = Services.open(settings, ending, bring, default_name)
+    Snapshots(services.store).save(shown(settings), versions())
+    return services
 
 
 def compose(services: "Services", token: str):  # noqa: ANN201
     """Return the server; its pages are made once the port is open, and then the model is chosen."""
     from core.server.factory import build
     from core.server.later import Later
+    from ingest import routes
 
-    return build(services, token=token, rest=Later(lambda: paged(services), lambda: warm(services)))
+    rest = Later(lambda: paged(services), lambda: warm(services))
+    return build(services, [routes.router], token, rest)
 
 
 def paged(services: "Services"):  # noqa: ANN201
@@ -111,9 +96,12 @@ def opened(services: "Services", url: str) -> None:
 
 
 def warm(services: "Services") -> None:
-    """Choose and load what answers, and say it."""
+    """Choose and load what answers, say it, and then open or make the default index."""
+    from ingest.service import begin
+
     services.catalog.warm()
     print("\n".join(announced(services.catalog.state, services.store)), flush=True)
+    begin(services)
 
 
 if __name__ == "__main__":

@@ -34,9 +34,13 @@ class Running:
 
 @contextmanager
 def app(**settings: str) -> Iterator[Running]:
-    """Run `python app.py` with these settings as flags until the block ends."""
+    """Run `python app.py` with these settings as flags until the block ends.
+
+    It indexes nothing by itself unless told to, so that nothing else is measured beside.
+    """
     with TemporaryDirectory() as folder:
-        given = {"port": str(free_port()), "data_dir": f"{folder}/data", **settings}
+        given = {"port": str(free_port()), "data_dir": f"{folder}/data", "auto_ingest": "0"}
+        given |= settings
         port = int(given["port"])
         flags = [word for n, value in given.items() for word in (f"--{n.replace('_', '-')}", value)]
         log = Path(folder) / "log"

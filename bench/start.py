@@ -1,7 +1,8 @@
 """From `python app.py` to the port open and to a page one can type in, in Chromium.
 
-Each run is a fresh process on a fresh DATA_DIR; the browser is open already, as a visitor's
-is, and its cache is empty. That torch was not loaded is read from the process's memory map.
+Each run is a fresh process on a fresh DATA_DIR, which begins to index by itself; the browser is
+open already, as a visitor's is, and its cache is empty. That torch was not loaded is read from the
+process's memory map.
 Run by `make bench-start`.
 """
 
@@ -34,7 +35,7 @@ def main() -> None:
 
 def one_start(browser: Browser) -> dict[str, float]:
     """Start the app once and return what it took, in seconds and bytes."""
-    with app() as running:
+    with app(auto_ingest="1") as running:
         received = open_page(browser, running.url)
         usable = running.since_start()
         loaded = "libtorch" in Path(f"/proc/{running.pid}/maps").read_text(encoding="utf-8")

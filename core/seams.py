@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from core.documents import Evidence
 from core.messages import Completion, Delta, Message, ModelCard, Params, Stop, Usage
-from core.records import IngestProgress, Job
 
 if TYPE_CHECKING:
     import numpy as np
@@ -114,38 +113,4 @@ class Reranker(Protocol):
 
     def score(self, query: str, texts: Sequence[str]) -> list[float]:
         """Return one score per text, higher is better."""
-        ...
-
-
-class Ingests(Protocol):
-    """Brings sources into corpora, as detached work."""
-
-    def submit(
-        self,
-        source: str,
-        name: str | None = None,
-        title: str | None = None,
-        cutting: str = "code",
-        include: Sequence[str] = (),
-        exclude: Sequence[str] = (),
-        owner: str = "",
-        *,
-        corpus: bool = False,
-        uploaded: bool = False,
-        embed: bool = True,
-        trusted: bool = False,
-    ) -> Job:
-        """Queue an ingest, or go on with the same one that was left unfinished.
-
-        `corpus` says that the source is a file of ready chunks, `uploaded` that the visitor sent
-        it, and `trusted` that the asker has this machine to himself.
-        """
-        ...
-
-    def progress(self, name: str) -> IngestProgress | None:
-        """Say how far the ingest of a corpus is; None when none is queued or running."""
-        ...
-
-    def running(self) -> list[IngestProgress]:
-        """Return every ingest that is queued or running."""
         ...

@@ -4,7 +4,7 @@ It knows lengths and parts. Which model embeds, and what is kept already, it is 
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SPLIT_AT_ONCE = 2_000
-EMBED_AT_ONCE = 512
+# A part takes about so long, whatever the machine: a kill costs no more, and the bar moves.
+PART_S = 4.0
+LEAST, MOST = 32, 1_024
 
 Emit = Callable[[dict[str, Any]], None]
 Say = Callable[[float | None, str], None]
@@ -45,18 +47,18 @@ def embed(
     """Embed texts, longest first, and write their vectors in parts; return what it took."""
     order = sorted(texts, key=lambda digest: -len(texts[digest]))
     whole = sum(map(len, texts.values()))
-    done, embedded, began = 0, 0, time.perf_counter()
-    for number, batch in enumerate(_batches(order), 1):
-        say(done / whole, f"Embedded {embedded:,} of {len(order):,} pieces.")
+    at = done = number = 0
+    size, began = LEAST, time.perf_counter()
+    while at < len(order):
+        say(done / whole, f"Embedded {at:,} of {len(order):,} pieces.")
+        batch, number = order[at : at + size], number + 1
+        since = time.perf_counter()
         matrix = embedder.embed([texts[digest] for digest in batch])
+        took = time.perf_counter() - since
         name = parts.name(parts.VECTORS, number)
         parts.write_vectors(folder / name, batch, matrix)
         emit({"vectors": name})
+        at += len(batch)
         done += sum(len(texts[digest]) for digest in batch)
-        embedded += len(batch)
+        size = max(LEAST, min(MOST, 2 * size, round(len(batch) * PART_S / took)))
     return {"embed": time.perf_counter() - began}
-
-
-def _batches(order: Sequence[str]) -> Iterator[list[str]]:
-    for start in range(0, len(order), EMBED_AT_ONCE):
-        yield list(order[start : start + EMBED_AT_ONCE])

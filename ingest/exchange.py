@@ -13,8 +13,11 @@ from typing import Any
 
 from core.errors import StateError, Stopped, Unwritable
 from core.jobs.work import Work
+from core.store.lock import owner_of
 
 POLL_S = 0.05
+# A worker whose owner is gone waits so long for the next one, and then ends.
+PATIENCE_S = 300.0
 REFUSED = "refused"
 
 
@@ -35,13 +38,18 @@ class Asking:
         self._asked = 0
 
     def ask(self, name: str, **data: object) -> dict[str, Any]:
-        """Ask and wait for the answer, however long no owner is there to give one."""
+        """Ask and wait for the answer; an owner that died may be followed by another."""
         self._asked += 1
         self._work.emit({"ask": name, "n": self._asked, **data})
         path = _path(self._work.folder, self._work.attempt, self._asked)
+        alone_since = None
         while not path.exists():
             if self._work.cancelled():
                 raise Stopped("The ingest was asked to end.")
+            owned = owner_of(self._work.folder.parent.parent) is not None
+            alone_since = None if owned else alone_since or time.monotonic()
+            if alone_since is not None and time.monotonic() - alone_since > PATIENCE_S:
+                raise Stopped("Nobody is there to take in what the ingest made.")
             time.sleep(POLL_S)
         told = json.loads(path.read_text(encoding="utf-8"))
         if REFUSED in told:

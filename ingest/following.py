@@ -16,8 +16,7 @@ from core.records import IngestProgress, Job
 from core.retrieval.library import Library
 from ingest import parts
 from ingest.intake import Intake
-from ingest.service import KIND
-from ingest.work import EMBEDDED_TO, LEXICAL
+from ingest.work import EMBEDDED_TO, LEXICAL, SPLIT_TO
 
 # How far back the pace of embedding is looked at for the time that is left.
 WINDOW_S = 30.0
@@ -29,7 +28,8 @@ _TYPE = re.compile(r"^\w+: ")
 class Following:
     """The ingests of a DATA_DIR that are queued or running."""
 
-    def __init__(self, jobs: Jobs, library: Library) -> None:
+    def __init__(self, kind: str, jobs: Jobs, library: Library) -> None:
+        self._kind = kind
         self._jobs = jobs
         self._corpora = library.corpora
         self._library = library
@@ -48,7 +48,7 @@ class Following:
 
     def tick(self) -> bool:
         """Take in what is new; say whether anything is left to follow."""
-        under_way = [job for job in self._jobs.list() if job.kind == KIND and not job.is_over]
+        under_way = [job for job in self._jobs.list() if job.kind == self._kind and not job.is_over]
         for job in under_way:
             if job.state == "running":
                 self._follow(job)
@@ -68,7 +68,7 @@ class Following:
             self._intakes[job.id] = intake
             self._paces[job.id] = Pace()
         intake.take(self._jobs.records(job.id, intake.after, "result"))
-        if job.progress is not None:
+        if job.progress is not None and job.progress >= SPLIT_TO:
             self._paces[job.id].note(job.progress)
 
     def _settle(self, job: Job) -> None:

@@ -6,8 +6,8 @@ worker's first record. It does not know the queue, nor how anything is cut or em
 
 import json
 import shutil
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,7 @@ class Intake:
         self._generation = 0
         self._trouble: PlumblineError | None = None
         self._report: dict[str, Any] = {}
-        self._seconds: Counter[str] = Counter()
+        self._seconds: defaultdict[str, float] = defaultdict(float)
 
     def take(self, records: Sequence[JobRecord]) -> None:
         """Take in a worker's records in order; one that was taken in before changes nothing."""
@@ -74,7 +74,7 @@ class Intake:
             self._trouble = _ours(error)
 
     def _hear(self, question: Question) -> None:
-        self._seconds.update(question.data.get("seconds", {}))
+        self._add(question.data.get("seconds", {}))
         done = answered(self._folder, self.attempt, question.n)
         # What was read must be known again by an owner that comes after the one who answered.
         if not done or question.name == "read":
@@ -89,6 +89,10 @@ class Intake:
             if not done:
                 answer(self._folder, self.attempt, question.n, told)
         self.phase = _THEN[question.name]
+
+    def _add(self, seconds: Mapping[str, float]) -> None:
+        for stage, took in seconds.items():
+            self._seconds[stage] += took
 
     def _known(self, _: dict[str, Any]) -> dict[str, Any]:
         corpus = self._corpora.get(self.name)
@@ -107,7 +111,7 @@ class Intake:
 
     def _read(self, data: dict[str, Any]) -> dict[str, Any]:
         """Settle which generation this is about, and hand its rows to the worker."""
-        self._seconds.update(data["tally"]["seconds"])
+        self._add(data["tally"]["seconds"])
         self._report |= report.of_files(data["tally"], data["revision"])
         if not self._is_published:
             self._drop_what_is_gone(data["tally"])

@@ -147,7 +147,7 @@ class Ingests:
     def _following(self) -> "Following":
         from ingest.following import Following
 
-        return Following(self._jobs, self._library)
+        return Following(KIND, self._jobs, self._library)
 
     @property
     def _is_open(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from core.present.times import seconds
 
 POLL_S = 0.2
-QUIET_S = 5.0
+QUIET_S = 15.0
 WIDTH = 30
 LINES = 12
 

@@ -15,22 +15,16 @@ from typing import Any
 import httpx
 import uvicorn
 
-from core.assistant.methods.quote import Quote
-from core.assistant.sessions import Sessions
 from core.errors import ContextOverflow, Overloaded
-from core.jobs.queue import Jobs
 from core.messages import Completion, Delta, Message, ModelCard, Params, Stop, Usage
 from core.models.catalog import Catalog
-from core.retrieval.handbook import Handbook
 from core.server import run
 from core.server.factory import build
 from core.server.shared import Shared
 from core.services import Services
 from core.settings import Settings, load
-from core.store.chats import Chats
-from core.store.connection import Store
-from core.store.generations import Generations
-from core.telemetry.health import Health
+from ingest import routes
+from ingest.service import bring, default_name
 
 TOKEN = "token-of-the-lock-file"
 SECRET_TEXT = "/home/somebody/secret/weights.bin"
@@ -151,18 +145,10 @@ def settings(folder: Path, **given: Any) -> Settings:
 def services(chosen: Settings, warm: bool = True, catalog: type[Catalog] = Ready) -> Iterator[Any]:
     """Open every real part on the settings' folder, and close it afterwards."""
     with ExitStack() as ending:
-        store = Store.open(chosen.data_dir, chosen.store_memory)
-        ending.callback(store.close)
-        chats, generations = Chats(store), Generations(store)
-        models = catalog(chosen, generations)
-        ending.callback(models.close)
-        jobs = Jobs(store, chosen.data_dir)
-        quote = Quote(Handbook().search, Handbook.name)
-        sessions = Sessions(chosen, chats, models, quote, jobs.yielding)
-        health = Health(chosen, store, models)
+        opened = Services.open(chosen, ending, bring, default_name, catalog)
         if warm:
-            models.warm()
-        yield Services(chosen, store, chats, generations, models, sessions, jobs, health)
+            opened.catalog.warm()
+        yield opened
 
 
 @contextmanager
@@ -172,7 +158,7 @@ def live(
     """Serve on a real socket from a thread; stop like the product does."""
     chosen = settings(folder, **given)
     with services(chosen, warm, catalog) as parts:
-        app = build(parts, token=TOKEN)
+        app = build(parts, [routes.router], token=TOKEN)
         sock = run.bind(chosen)
         shared: Shared = app.state.shared
         config = uvicorn.Config(

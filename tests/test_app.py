@@ -59,7 +59,7 @@ class App:
 
 def given(**environment: str) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TMPDIR")}
-    return {**kept, "MODEL": "quote", "PORT": "0", **environment}
+    return {**kept, "MODEL": "quote", "PORT": "0", "AUTO_INGEST": "0", **environment}
 
 
 def run(*flags: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -11,6 +11,7 @@ import psutil
 from core.errors import PlumblineError
 from core.messages import ModelCard
 from core.models.catalog import Catalog
+from core.retrieval.library import Library
 from core.settings import Settings
 from core.store.connection import Store
 
@@ -40,10 +41,13 @@ class Report:
 class Health:
     """Asks every part how it is."""
 
-    def __init__(self, settings: Settings, store: Store, catalog: Catalog) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, catalog: Catalog, library: Library
+    ) -> None:
         self._settings = settings
         self._store = store
         self._catalog = catalog
+        self._library = library
 
     def report(self) -> Report:
         """Return the state of every part now."""
@@ -93,10 +97,28 @@ class Health:
         return Part("store", "ok", "Chats and records are being kept.")
 
     def _embedder(self) -> Part:
+        if self._library.trouble:
+            hint = "Install the requirements again, or choose another with EMBEDDER."
+            return Part("embedder", "degraded", self._library.trouble, hint)
+        if self._library.is_embedding:
+            name = self._library.embedder.name()
+            return Part("embedder", "ok", f"{name} turns queries into vectors.")
         return Part("embedder", "absent", "No embedder is loaded; text is found by its words.")
 
     def _index(self) -> Part:
-        return Part("index", "absent", "No codebase is indexed; this version cannot index one yet.")
+        try:
+            name = self._library.default
+            corpus = self._library.get(name) if name else None
+        except PlumblineError as error:
+            return Part("index", "down", error.message, error.hint)
+        if corpus is None:
+            why = "Nothing is indexed; questions are answered from the documentation."
+            return Part("index", "absent", why, "Run python -m ingest.")
+        if corpus.error:
+            return Part("index", "degraded", f"The last ingest of {name} failed: {corpus.error}")
+        how = "by words and by meaning" if corpus.state == "ready" else "by words"
+        found = f"{corpus.report.get('chunks', 0):,} chunks of {corpus.title} are found {how}."
+        return Part("index", "ok", " ".join([found, self._library.keeper.state(name)]).strip())
 
     def _cache(self) -> Part:
         return Part("cache", "absent", "No answer cache; every answer is computed.")

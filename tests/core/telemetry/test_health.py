@@ -6,12 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from core.documents import Chunk
 from core.errors import ModelMissing, Unreachable
 from core.messages import ModelCard
 from core.models.catalog import QUOTE, Catalog, ModelState
 from core.models.trouble import Trouble
+from core.records import CorpusState
+from core.retrieval.library import Library
 from core.settings import Settings
+from core.store.chunks import FileRow
 from core.store.connection import Store
+from core.store.corpora import Corpora
 from core.store.generations import Generations
 from core.telemetry.health import Health, Report
 
@@ -26,10 +31,15 @@ class Told:
         self.state = state
 
 
+def health(folder: Path, store: Store, catalog: Told | Catalog) -> Health:
+    settings = Settings(data_dir=folder)
+    return Health(settings, store, catalog, Library(settings, store))
+
+
 def report(tmp_path: Path, state: ModelState) -> Report:
     store = Store.open(tmp_path)
     try:
-        return Health(Settings(data_dir=tmp_path), store, Told(state)).report()
+        return health(tmp_path, store, Told(state)).report()
     finally:
         store.close()
 
@@ -79,7 +89,7 @@ def test_a_missing_model_is_down_with_its_hint(tmp_path: Path):
 def test_a_closed_store_is_down(tmp_path: Path):
     store = Store.open(tmp_path)
     store.close()
-    found = Health(Settings(data_dir=tmp_path), store, Told(ready(BIG))).report()
+    found = health(tmp_path, store, Told(ready(BIG))).report()
     assert states(found)["store"] == "down"
     assert found.status == "down"
 
@@ -101,7 +111,7 @@ def test_the_real_catalog_fits(tmp_path: Path):
     settings = Settings(data_dir=tmp_path / "data")
     catalog = Catalog(settings, Generations(store), bundled_dir=tmp_path)
     catalog.warm()
-    assert Health(settings, store, catalog).report().status == "degraded"
+    assert health(tmp_path / "data", store, catalog).report().status == "degraded"
     store.close()
 
 
@@ -127,3 +137,39 @@ def test_a_damaged_record_file_comes_first_and_nothing_is_said_twice(tmp_path: P
     assert "No language model is connected" in found.sentence
     store = next(part for part in found.parts if part.name == "store")
     assert "othing was deleted" in store.reason and "othing was deleted" not in store.hint
+
+
+def served(store: Store, state: CorpusState = "lexical", **told: object) -> None:
+    corpora = Corpora(store)
+    corpora.create("mine", "My project", {}, {})
+    generation = corpora.begin("mine")
+    chunk = Chunk("a.py", 1, 1, "x = 1", id="1")
+    corpora.stage("mine", generation, [(FileRow("a.py", "h", 5), [chunk])])
+    corpora.publish("mine", generation, state, {"chunks": 1, **told})
+
+
+@pytest.mark.parametrize(
+    ("state", "how"), [("lexical", "by words."), ("ready", "by words and by meaning.")]
+)
+def test_an_index_says_how_it_can_be_searched(tmp_path: Path, state: CorpusState, how: str):
+    store = Store.open(tmp_path)
+    served(store, state)
+    parts = {part.name: part for part in health(tmp_path, store, Told(ready(BIG))).report().parts}
+    store.close()
+    assert (parts["index"].state, parts["embedder"].state) == ("ok", "absent")
+    assert parts["index"].reason == f"1 chunks of My project are found {how}"
+
+
+def test_an_ingest_that_failed_is_told_while_the_old_index_serves(tmp_path: Path):
+    store = Store.open(tmp_path)
+    served(store)
+    Corpora(store).amend("mine", error="The disk is full.")
+    found = health(tmp_path, store, Told(ready(BIG))).report()
+    store.close()
+    assert (found.status, states(found)["index"]) == ("degraded", "degraded")
+    assert "The disk is full." in found.sentence
+
+
+def test_no_index_is_no_failure(tmp_path: Path):
+    found = report(tmp_path, ready(BIG))
+    assert (found.status, states(found)["index"]) == ("ok", "absent")
