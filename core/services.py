@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Protocol
 
+from core.assistant.findings import Findings
 from core.assistant.methods.quote import Quote
 from core.assistant.sessions import Sessions
 from core.jobs.queue import Jobs
@@ -101,14 +102,15 @@ class Services:
         ending.callback(library.close)
         jobs = Jobs(store, settings.data_dir)
         ending.callback(jobs.stop)
-        quote = Quote(Handbook().search, Handbook.name)
+        findings = Findings(library, Handbook())
+        quote = Quote(findings.quotable, lambda: findings.searched)
         return cls(
             settings=settings,
             store=store,
             chats=chats,
             generations=generations,
             catalog=models,
-            sessions=Sessions(settings, chats, models, quote, jobs.yielding),
+            sessions=Sessions(settings, chats, models, quote, jobs.yielding, findings),
             jobs=jobs,
             health=Health(settings, store, models, library),
             library=library,

@@ -45,6 +45,11 @@ class Findings:
         name = self._corpora.default
         return self._corpora.get(name).title or name if name else ""
 
+    @property
+    def searched(self) -> str:
+        """Return the names of all that is quoted from."""
+        return f"{self.name} and {Handbook.name}" if self.name else Handbook.name
+
     def search(self, question: str, k: int) -> list[Evidence]:
         """Return what the corpus says about a question; nothing where nothing is relevant."""
         name, text = self._corpora.default, question.strip()[:MAX_QUERY]

@@ -46,13 +46,13 @@ class Sentence:
 class Quote:
     """Answer by quoting; the guard and the fallback when no model can be used."""
 
-    def __init__(self, search: Search, corpus: str) -> None:
+    def __init__(self, search: Search, corpus: Callable[[], str]) -> None:
         self._search = search
         self._corpus = corpus
 
     def card(self) -> ModelCard:
         """Say that no model answers."""
-        return replace(QUOTE, notices=(f"Quotes from {self._corpus}.",))
+        return replace(QUOTE, notices=(f"Quotes from {self._corpus()}.",))
 
     def answer(
         self, messages: Sequence[Message], params: Params, stop: Stop
@@ -65,7 +65,7 @@ class Quote:
         chosen = select(question, evidence)
         pieces: list[str] = []
         first: float | None = None
-        for piece in _pieces(chosen, self._corpus):
+        for piece in _pieces(chosen, self._corpus()):
             if stop.is_set():
                 break
             first = first or _since(started)
@@ -76,7 +76,7 @@ class Quote:
         yield Answer("".join(pieces), cited, (usage,))
 
     def _searched(self, found: int) -> str:
-        return f"Searched {self._corpus}: {found} section{'' if found == 1 else 's'}"
+        return f"Searched {self._corpus()}: {found} passage{'' if found == 1 else 's'}"
 
 
 def quoted(question: str, evidence: Sequence[Evidence]) -> str:

@@ -76,7 +76,7 @@ def parrot() -> Parrot:
 
 @pytest.fixture
 def sessions(chats: Chats, parrot: Parrot) -> Sessions:
-    return Sessions(Settings(), chats, Fixed(parrot), Quote(lambda q, k: [], "nothing"))
+    return Sessions(Settings(), chats, Fixed(parrot), Quote(lambda q, k: [], lambda: "nothing"))
 
 
 def send(sessions: Sessions, text: str, chat_id: str | None = None, options: Options | None = None):
@@ -238,7 +238,9 @@ def test_wrong_options_leave_no_chat_behind(sessions, chats):
 
 
 def test_without_a_model_quotes_answer(chats):
-    sessions = Sessions(Settings(), chats, Fixed(None), Quote(lambda q, k: [], "the manual"))
+    sessions = Sessions(
+        Settings(), chats, Fixed(None), Quote(lambda q, k: [], lambda: "the manual")
+    )
     *_, last = send(sessions, "anything")
     assert isinstance(last, Finished)
     assert "nothing about that in the manual" in last.message.content
@@ -267,7 +269,7 @@ def test_jobs_give_way_while_an_answer_runs(chats, parrot):
             held.append("out")
 
     sessions = Sessions(
-        Settings(), chats, Fixed(parrot), Quote(lambda q, k: [], "x"), lambda: Yielding()
+        Settings(), chats, Fixed(parrot), Quote(lambda q, k: [], lambda: "x"), lambda: Yielding()
     )
     run = sessions.send(OWNER, None, "a b", Options(), Stop())
     next(run), next(run)

@@ -24,7 +24,7 @@ def found(query: str, k: int) -> list[Evidence]:
 
 
 def ask(question: str, stop: Stop | None = None) -> list[Step | Delta | Answer]:
-    quote = Quote(found, "the manual")
+    quote = Quote(found, lambda: "the manual")
     return list(quote.answer([Message("user", question)], Params(), stop or Stop()))
 
 
@@ -74,7 +74,7 @@ def test_headings_and_examples_are_not_sentences():
 def test_code_comes_along_with_the_sentence_that_leads_to_it():
     code = "```sh\nmake it run\n```"
     chunk = Chunk("docs/c.md", 1, 5, f"To start it, say:\n\n{code}\n\nThat is all.", "section")
-    quote = Quote(lambda query, k: [Evidence(chunk, 1.0)], "the manual")
+    quote = Quote(lambda query, k: [Evidence(chunk, 1.0)], lambda: "the manual")
     *_, answer = quote.answer([Message("user", "How do I start it?")], Params(), Stop())
     assert isinstance(answer, Answer)
     assert answer.text == f"> To start it, say: [1]\n\n{code}"
