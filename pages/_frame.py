@@ -5,6 +5,9 @@ It knows what is said on top of each page. It does not know the pages.
 
 from functools import lru_cache
 
+from core.errors import PlumblineError
+from core.present.numbers import THIN, count
+from core.records import Corpus, IngestProgress
 from core.services import Services
 from core.telemetry.health import Report, troubled
 from pages._html import banner, sentence, text, tip, tool
@@ -26,7 +29,7 @@ def header(services: Services) -> str:
     return (
         f'<div class="frame"><a class="wordmark" href="?tab=chat">{wordmark()}'
         "<span>Plumbline</span></a>"
-        f'<div class="right">{_model(services)}'
+        f'<div class="right">{_corpus(services)}{_model(services)}'
         f"{tool('link', 'Copy a link to this page', 'copy-link')}"
         f'<button type="button" class="tool scheme" data-act="scheme" title="Light or dark" '
         f'aria-label="Switch between light and dark">{_schemes()}</button></div></div>'
@@ -38,6 +41,45 @@ def notice(report: Report, is_open: bool) -> str:
     hints = " ".join(part.hint for part in troubled(report.parts) if part.hint)
     limited = banner(report.sentence, hints) if report.status != "ok" else ""
     return limited + (banner(OPEN, OPEN_HINT) if is_open else "")
+
+
+def _corpus(services: Services) -> str:
+    """Return which corpus is searched where none is chosen, and how; nothing where none is."""
+    try:
+        corpora = {corpus.name: corpus for corpus in services.library.list()}
+        running = {one.corpus: one for one in services.ingests.running()}
+        name = services.library.default or next(iter(running), "")
+    except PlumblineError:
+        # The banner says it already: what cannot tell its corpora cannot keep its records.
+        return ""
+    corpus = corpora.get(name)
+    return corpus_line(corpus, running.get(name)) if corpus else ""
+
+
+def corpus_line(corpus: Corpus, progress: IngestProgress | None) -> str:
+    """Return one corpus in the header: its name, whether it is behind its source, how far it is."""
+    title = corpus.title or corpus.name
+    stale = bool((corpus.report.get("freshness") or {}).get("stale"))
+    size = count(corpus.report.get("chunks"), "chunk")
+    if not corpus.generation:
+        mark, told = "warming", "being read"
+        why = f"{title} is being read and cannot be searched yet."
+    elif corpus.state == "ready":
+        mark, told = ("limited", "behind its source") if stale else ("ok", "hybrid")
+        why = f"{size}, searched by words and by meaning."
+    else:
+        mark, told = "limited", "lexical"
+        why = f"{size}, searched by words alone until the vectors are made."
+    if progress is not None:
+        share = progress.fraction
+        told += "" if share is None else f", {share * 100:.0f}{THIN}%"
+        why = f"{why} {progress.said}"
+    return (
+        f'<p class="model corpus-line"><span class="dot {mark}" aria-hidden="true"></span>'
+        '<span class="label">corpus:</span> '
+        f'<a class="name" href="?tab=search" data-act="tab" data-tab="search">{text(title)}</a> '
+        f'<span class="label num">· {told}</span>{tip("What is searched", sentence(why))}</p>'
+    )
 
 
 def _model(services: Services) -> str:

@@ -18,9 +18,9 @@ EXAMPLES = (
     ("Repository", "https://github.com/huggingface/transformers"),
     ("Hub dataset", "hub:wikimedia/wikipedia:20231101.simple"),
 )
-PUBLIC = (
-    "This server is public: a visitor may index packages that are installed here. Folders, "
-    "repositories and deleting are left to whoever runs it."
+SHARED = (
+    "Others use this server too, so a visitor can index packages that are installed on it, and "
+    "delete only what they indexed. Folders and repositories are for whoever runs it."
 )
 NO_SOURCE = "Write what to index: a package, a folder, an archive, or a repository's address."
 
@@ -47,20 +47,20 @@ def read(values: Mapping[str, Any]) -> Wanted:
     )
 
 
-def form(public: bool) -> str:
+def form(shared: bool) -> str:
     """Return the form, out of sight until it is wanted."""
     examples = "".join(
         f'<button type="button" class="button" data-act="source" data-text="{text(source)}">'
         f"{label}</button>"
-        for label, source in (EXAMPLES[:1] if public else EXAMPLES)
+        for label, source in (EXAMPLES[:1] if shared else EXAMPLES)
     )
     options = "".join(
         f'<option value="{name}">{words.capitalize()}</option>' for name, words in CUTTINGS.items()
     )
-    note = f'<p class="quiet">{PUBLIC}</p>' if public else ""
+    note = f'<p class="quiet">{SHARED}</p>' if shared else ""
     kinds = (
         "The name of an installed package."
-        if public
+        if shared
         else "An installed package, a folder, a zip or tar, a repository or a Hub dataset."
     )
     return (

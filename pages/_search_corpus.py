@@ -20,14 +20,14 @@ def standing(corpus: Corpus | None, progress: IngestProgress | None, mine: bool)
     return f'<div class="standing">{told}{_progress(progress, mine)}</div>'
 
 
-def card(corpus: Corpus | None, public: bool) -> str:
+def card(corpus: Corpus | None, shared: bool, deletable: bool) -> str:
     """Return what a corpus is made of, and what can be done with it."""
     if corpus is None:
         return f'<h2 class="side">Corpus</h2><p class="none">{NO_CORPUS}</p>'
     return (
         f'<section class="corpus" data-corpus="{text(corpus.name)}">'
         f'<h2 class="side">{text(corpus.title or corpus.name)}</h2>'
-        f"{facts(corpus, public)}{folds(corpus.report)}{_doing(corpus, public)}</section>"
+        f"{facts(corpus, shared)}{folds(corpus.report)}{_doing(corpus, deletable)}</section>"
     )
 
 
@@ -86,13 +86,13 @@ def _rough(value: float) -> str:
     return seconds(60 * round(value / 60))
 
 
-def _doing(corpus: Corpus, public: bool) -> str:
+def _doing(corpus: Corpus, deletable: bool) -> str:
     """Return what can be done with a corpus, and the way to another one."""
     buttons = []
     if corpus.generation:
         buttons.append('<button type="button" class="button" data-act="map">Show map</button>')
     buttons.append('<button type="button" class="button" data-act="add">Index a source</button>')
-    if not public:
+    if deletable:
         name, title = text(corpus.name), text(corpus.title or corpus.name)
         buttons.append(
             f'<button type="button" class="button" data-act="delete-corpus" data-name="{name}" '

@@ -61,8 +61,8 @@ def sentence(asked: Asked, corpora: Sequence[Corpus]) -> str:
 
 def wrong(faults: Mapping[str, str]) -> str:
     """Return what is wrong with the fields, or nothing."""
-    items = "".join(f"<li>✕ {text(said)}</li>" for said in faults.values())
-    return f'<ul class="wrong" role="alert">{items}</ul>' if items else ""
+    items = "".join(f"<p>✕ {text(said)}</p>" for said in faults.values())
+    return f'<div class="wrong faults" role="alert">{items}</div>' if items else ""
 
 
 def _field(asked: Asked) -> str:

@@ -17,8 +17,7 @@ from pages._html import text, tool
 STAGES = {
     "lexical": "Shared words, rare ones weighing more (BM25).",
     "dense": "Nearness in meaning (cosine; 1 is the same direction).",
-    "fused": "Both lists joined by rank (reciprocal rank fusion).",
-    "signals": "Name, definition and path compared with the query.",
+    "fused": "Both lists joined by rank, then raised for names and paths that fit.",
     "reranked": "The query and the passage read side by side.",
 }
 ORDER = {stage: n for n, stage in enumerate(STAGES)}
@@ -74,7 +73,8 @@ def ranks(places: Sequence[Place], stages: Sequence[str]) -> str:
     body = "".join(_score(stage, by_stage.get(stage)) for stage in stages)
     arrow = '<span class="arrow" aria-hidden="true"> → </span>'
     return (
-        f'<details class="ranks"><summary>{arrow.join(steps)}</summary><div class="table">'
+        f'<details class="ranks"><summary>{arrow.join(steps)}</summary>'
+        '<div class="table" tabindex="0" role="group" aria-label="Scores">'
         '<table><thead><tr><th scope="col">Stage</th><th scope="col" class="number">Rank</th>'
         '<th scope="col" class="number">Score</th><th scope="col">What the score is</th></tr>'
         f"</thead><tbody>{body}</tbody></table></div></details>"

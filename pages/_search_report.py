@@ -31,9 +31,9 @@ ON_THIS_MACHINE = frozenset({"folder", "archive", "corpus"})
 MOST_LISTED = 20
 
 
-def facts(corpus: Corpus, public: bool) -> str:
+def facts(corpus: Corpus, shared: bool) -> str:
     """Return what is known of a corpus, one line for each fact; strangers are told no folder."""
-    rows = _facts(corpus, corpus.report, public)
+    rows = _facts(corpus, corpus.report, shared)
     lines = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in rows)
     return f'<dl class="facts-list">{lines}</dl>'
 
@@ -50,12 +50,12 @@ def folds(report: Mapping[str, Any]) -> str:
     )
 
 
-def _facts(corpus: Corpus, report: Mapping[str, Any], public: bool) -> list[tuple[str, str]]:
+def _facts(corpus: Corpus, report: Mapping[str, Any], shared: bool) -> list[tuple[str, str]]:
     """Return what is known of a corpus; what was not measured is a dash."""
     files = report.get("files") or {}
     source = corpus.source
     kind = KINDS.get(str(source.get("kind")), str(source.get("kind") or ""))
-    hidden = public and source.get("kind") in ON_THIS_MACHINE
+    hidden = shared and source.get("kind") in ON_THIS_MACHINE
     place = "" if hidden else str(source.get("place") or "")
     from_where = ("Source", f"{text(kind)} {_breaking(place)}".strip() or DASH)
     if not report:

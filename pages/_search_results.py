@@ -32,7 +32,6 @@ TIMED = {
     "dense": "vectors",
     "fuse": "joining",
     "rerank": "reading again",
-    "signals": "names and paths",
 }
 COPY = (
     '<button type="button" class="button quiet" data-act="copy-link">'
@@ -60,17 +59,19 @@ def nothing_yet(asked: Asked, examples: Sequence[str], why: str) -> str:
     """Return what stands where results will be: queries to start from, where some are known."""
     if not examples:
         return _framed(f'<p class="none">{text(why)}</p>', asked)
-    items = "".join(
-        '<li><button type="button" class="starter" data-act="example" '
-        f'data-text="{text(query)}">{text(query)}</button></li>'
-        for query in examples
-    )
+    items = "".join(f"<li>{_example(query)}</li>" for query in examples)
     return _framed(
         f'<section class="tries"><h2 class="offscreen">Examples</h2>'
         f'<p class="quiet">{text(why)}</p><ul class="starters" aria-label="Queries to start from">'
         f"{items}</ul></section>",
         asked,
     )
+
+
+def strip(examples: Sequence[str]) -> str:
+    """Return the queries in one row, for a booth where nothing is typed."""
+    buttons = "".join(map(_example, examples))
+    return f'<div class="strip" role="group" aria-label="Queries">{buttons}</div>'
 
 
 def nothing_to_search() -> str:
@@ -111,6 +112,13 @@ def beside(asked: Asked, left: Results, right: Results) -> str:
     )
     head = f'<div class="found-head"><h2 role="status">{told}</h2>{COPY}</div>'
     return _framed(f'{head}<div class="versus">{columns}</div>', asked)
+
+
+def _example(query: str) -> str:
+    return (
+        '<button type="button" class="starter" data-act="example" '
+        f'data-text="{text(query)}">{text(query)}</button>'
+    )
 
 
 def _framed(inner: str, asked: Asked | None = None) -> str:

@@ -34,7 +34,8 @@ AT_ONCE_S = 0.3
 TICK_S = 1.0
 AT_ONE_TIME = 4
 OPENS = "The first search of a corpus opens its index, which takes longest."
-TO_START = "Nothing is searched yet. Start from one of these, or write your own."
+TO_START = "Start from one of these, or write what you are looking for."
+TO_TOUCH = "Touch what you want to find."
 BEING_READ = "It can be searched as soon as its words are indexed, long before its vectors are."
 NO_EXAMPLES = "Write what you are looking for: a question, a name, or a piece of code."
 
@@ -45,6 +46,7 @@ class Parts:
 
     about: gr.HTML
     form: gr.HTML
+    strip: gr.HTML
     narrow: gr.HTML
     wrong: gr.HTML
     standing: gr.HTML
@@ -71,7 +73,7 @@ class Searching:
         self._services = services
         self._library = services.library
         self._ingests = services.ingests
-        self._public = services.settings.public
+        self._shared = services.settings.public or services.settings.is_open
         self._shell = shell
         self._parts = parts
         self._maps = Maps(services.library, services.settings.theme)
@@ -185,17 +187,28 @@ class Searching:
         }
         state = _state(corpus, list(corpora))
         if state != shown:
-            updates |= self._described(asked, list(corpora.values()), corpus)
+            updates |= self._described(request, asked, list(corpora.values()), corpus)
             updates[parts.shown] = state
         return asked, corpus, updates
 
-    def _described(self, asked: Asked, corpora: list[Corpus], corpus: Corpus | None) -> Updates:
+    def _described(
+        self, request: gr.Request, asked: Asked, corpora: list[Corpus], corpus: Corpus | None
+    ) -> Updates:
         """Return what changes only with the corpora themselves."""
+        booth = self._services.settings.kiosk
         return {
+            self._parts.strip: _search_results.strip(examples(corpus)) if booth else "",
             self._parts.about: _search_form.about(asked, corpora),
             self._parts.narrow: _search_form.narrow(asked, corpora),
-            self._parts.card: _search_corpus.card(corpus, self._public),
+            self._parts.card: _search_corpus.card(
+                corpus, self._shared, not self._shared or self._made(request, corpus)
+            ),
         }
+
+    def _made(self, request: gr.Request, corpus: Corpus | None) -> bool:
+        """Say whether this visitor brought the corpus in."""
+        job = attempt(lambda: self._services.jobs.get(str(corpus.job_id if corpus else "")))
+        return not isinstance(job, PlumblineError) and job.owner == self._shell.owner(request)
 
     def _start(self, asked: Asked, corpus: Corpus | None) -> str:
         """Return what stands below the form while nothing is asked."""
@@ -206,7 +219,8 @@ class Searching:
         if not corpus.generation:
             return _search_results.nothing_yet(asked, (), BEING_READ)
         known = examples(corpus)
-        return _search_results.nothing_yet(asked, known, TO_START if known else NO_EXAMPLES)
+        start = TO_TOUCH if self._services.settings.kiosk else TO_START
+        return _search_results.nothing_yet(asked, known, start if known else NO_EXAMPLES)
 
     def _waited(self, asked: Asked) -> Iterator[str | Answer | PlumblineError]:
         """Yield what is being done while a search takes its time, then what it gave."""
@@ -259,9 +273,9 @@ class Searching:
             return self._begin(_search_add.read(given), owner)
         if act == "cancel-ingest":
             return self._cancel(str(given.get("id") or ""), owner)
-        if act == "delete-corpus" and not self._public:
+        if act == "delete-corpus":
             name = str(given.get("name") or "")
-            self._library.delete(name)
+            self._ingests.delete(name, owner)
             return "", f"{name} is deleted."
         raise Forbidden("That cannot be done here.", "Ask whoever runs this server.")
 

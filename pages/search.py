@@ -16,15 +16,17 @@ MAP_BAR = f'<div class="map-bar">{_html.tool("close", "Close the map", "close-ma
 
 def build(services: Services, shell: Shell) -> None:
     """Lay out the tab and wire it."""
+    shared = services.settings.public or services.settings.is_open
     with gr.Column(elem_classes="search-page"):
         with gr.Column(elem_classes="search-main"):
             about = _piece("search-about", _html.loading("Opening the corpora."))
             standing = _piece("search-standing", "")
             form = _piece("search-form", _search_form.form(Asked()))
+            strip = _piece("search-strip", "")
             narrow = _piece("search-narrow", "")
             wrong = _piece("search-wrong", "")
             added = _piece("added", "")
-            add = _piece("corpus-add", _search_add.form(services.settings.public))
+            add = _piece("corpus-add", _search_add.form(shared))
             with gr.Column(elem_id="search-map", visible=False) as chart:
                 _piece("map-bar", MAP_BAR)
                 plot = gr.Plot(show_label=False, container=False, elem_id="map-plot")
@@ -36,7 +38,7 @@ def build(services: Services, shell: Shell) -> None:
     link, shown = gr.Textbox("", visible=False), gr.Textbox("", visible=False)
     timer = gr.Timer(TICK_S, active=False)
     parts = Parts(
-        about, form, narrow, wrong, standing, found, chart, plot, note, card, added, timer,
+        about, form, strip, narrow, wrong, standing, found, chart, plot, note, card, added, timer,
         link, shown,
     )  # fmt: skip
     _wire(shell, parts, Searching(services, shell, parts), add)

@@ -16,15 +16,15 @@ def test_fields_are_read_as_written():
 
 
 def test_every_kind_of_source_has_an_example_and_strangers_get_packages_alone():
-    whole, public = add.form(public=False), add.form(public=True)
+    whole, public = add.form(shared=False), add.form(shared=True)
     for label, source in add.EXAMPLES:
         assert f'data-text="{source}">{label}' in whole
     assert public.count('data-act="source"') == 1
-    assert add.PUBLIC in public
-    assert add.PUBLIC not in whole
+    assert add.SHARED in public
+    assert add.SHARED not in whole
 
 
 def test_every_preset_can_be_chosen():
     from pages._search_report import CUTTINGS
 
-    assert add.form(public=False).count("<option") == len(CUTTINGS)
+    assert add.form(shared=False).count("<option") == len(CUTTINGS)

@@ -59,7 +59,7 @@ def test_an_estimate_is_told_as_roughly_as_it_is(left, told):
 
 
 def test_the_report_is_whole_and_nothing_in_it_is_live():
-    html = card(corpus(), public=False)
+    html = card(corpus(), False, True)
     told = words(html)
     for part in (
         "Source folder /home/me/lib",
@@ -79,29 +79,29 @@ def test_the_report_is_whole_and_nothing_in_it_is_live():
 
 
 def test_what_was_not_measured_is_a_dash_never_a_zero():
-    html = _search_report.facts(corpus(report={"chunks": 5}), public=False)
+    html = _search_report.facts(corpus(report={"chunks": 5}), shared=False)
     assert "<dt>Text</dt><dd>—, —</dd>" in html
     assert "<dt>Files</dt><dd>— of —</dd>" in html
     assert "<dt>Indexed</dt><dd>—</dd>" in html
 
 
 def test_a_corpus_that_is_still_read_has_no_report():
-    html = card(corpus(generation=0, state="building"), public=False)
+    html = card(corpus(generation=0, state="building"), False, True)
     assert "Files" not in html
     assert "Show map" not in html
     assert 'data-act="delete-corpus"' in html
 
 
 def test_strangers_are_told_no_folder_and_delete_nothing():
-    html = card(corpus(), public=True)
+    html = card(corpus(), True, False)
     assert "/home/me" not in html
     assert "delete-corpus" not in html
-    package = card(corpus(source={"kind": "package", "place": "numpy"}), public=True)
+    package = card(corpus(source={"kind": "package", "place": "numpy"}), True, False)
     assert "installed package numpy" in package
 
 
 def test_without_a_corpus_the_panel_says_what_will_be_there():
-    assert _search_corpus.NO_CORPUS in card(None, public=False)
+    assert _search_corpus.NO_CORPUS in card(None, False, False)
     assert standing(None, None, False) == ""
 
 
