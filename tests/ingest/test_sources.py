@@ -1,5 +1,6 @@
 """What a user may type, what it is taken for, and how each kind opens."""
 
+import re
 import zipfile
 from importlib.metadata import version
 from pathlib import Path
@@ -9,9 +10,10 @@ import pytest
 from core.documents import Chunk
 from core.errors import BadInput, Forbidden, NotFound, PlumblineError, Stopped, TooLarge
 from core.settings import Settings
-from ingest import git, program
+from ingest import git, legible, program, walk
 from ingest.found import PUBLIC, Caps, Found, Skipped, Text
 from ingest.sources import DEFAULT, REPOSITORY, Source, opened, parse, revision
+from tests.source import ROOT
 
 
 @pytest.fixture
@@ -263,3 +265,28 @@ def test_caps_come_from_the_settings_and_shrink_where_strangers_come():
     public = Caps.of(chosen.model_copy(update={"public": True}))
     assert public == Caps(PUBLIC.file_bytes, 20_000_000, PUBLIC.files, 7, PUBLIC.seconds)
     assert Caps.of(Settings.model_construct()) == Caps()
+
+
+def test_every_reason_and_cap_is_documented():
+    page = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([^|`]+) \|", page, re.MULTILINE)
+    documented = {reason for row in rows for reason in row.strip().split(", ")}
+    reasons = [
+        value
+        for module in (legible, walk)
+        for name, value in vars(module).items()
+        if name.isupper() and name[0] != "_" and isinstance(value, str)
+    ]
+    assert set(reasons) <= documented
+    for cap in (Caps().files, PUBLIC.files, Caps().rows, PUBLIC.rows):
+        assert f"{cap:,}" in page
+
+
+def test_the_example_in_the_docs_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, object] = {}
+    exec(code, names)
+    assert isinstance(names["text"], Text)
+    assert names["text"].path.startswith("transformers/models/llama/")
