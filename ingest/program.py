@@ -4,13 +4,14 @@ It knows processes. It does not know what is run.
 """
 
 import os
-import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
+
+import psutil
 
 POLL_S = 0.1
 MAX_PRINTED = 64_000_000
@@ -34,7 +35,6 @@ def run(words: Sequence[str], env: Mapping[str, str], check: Callable[[int], obj
             stdout=out,
             stderr=err,
             env=dict(env),
-            start_new_session=True,
         )
         try:
             while not _is_over(process):
@@ -51,9 +51,13 @@ def _is_over(process: subprocess.Popen[bytes]) -> bool:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a program and its children, which stay in our group so that who ends us ends them."""
     if process.poll() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        family = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        for child in family:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
         process.wait()
 
 

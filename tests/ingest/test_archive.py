@@ -23,7 +23,7 @@ Member = tuple[str, bytes]
 
 
 def tarred(path: Path, *members: Member | tarfile.TarInfo, mode: str = "w:gz") -> Path:
-    with tarfile.open(path, mode) as tar:  # pyright: ignore[reportCallIssue, reportArgumentType]
+    with tarfile.open(path, mode) as tar:
         for member in members:
             info = member if isinstance(member, tarfile.TarInfo) else tarfile.TarInfo(member[0])
             data = b"" if isinstance(member, tarfile.TarInfo) else member[1]

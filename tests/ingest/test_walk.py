@@ -25,12 +25,12 @@ def made(root: Path, *paths: str, text: str = "text\n") -> Path:
 
 
 def found(root: Path, caps: Caps | None = None, **options: object) -> list[str]:
-    walk = Walk(root, caps or Caps(), **options)  # pyright: ignore[reportArgumentType]
+    walk = Walk(root, caps or Caps(), **options)
     return [each.path for each in walk.entries() if isinstance(each, Found)]
 
 
 def skipped(root: Path, caps: Caps | None = None, **options: object) -> dict[str, str]:
-    walk = Walk(root, caps or Caps(), **options)  # pyright: ignore[reportArgumentType]
+    walk = Walk(root, caps or Caps(), **options)
     return {each.path: each.reason for each in walk.entries() if isinstance(each, Skipped)}
 
 
@@ -49,7 +49,7 @@ def test_a_file_is_read_when_its_text_is_asked_for(tmp_path: Path):
     (entry,) = Walk(tmp_path, Caps()).entries()
     assert isinstance(entry, Found)
     text = entry.text()
-    assert (entry.path, entry.size, text.text) == ("a.py", 6, "x = 1\n")  # pyright: ignore[reportAttributeAccessIssue]
+    assert (entry.path, entry.size, text.text) == ("a.py", 6, "x = 1\n")
     assert entry.mtime_ns == (tmp_path / "a.py").stat().st_mtime_ns
     assert entry.read() == b"x = 1\n"
 
@@ -104,7 +104,7 @@ def test_a_link_put_in_a_files_place_is_not_followed(tmp_path: Path):
     (entry,) = (each for each in Walk(tmp_path, Caps()).entries() if each.path == "a.py")
     (tmp_path / "a.py").unlink()
     (tmp_path / "a.py").symlink_to("secret.txt")
-    assert entry.text() == Skipped("a.py", "not readable")  # pyright: ignore[reportAttributeAccessIssue]
+    assert entry.text() == Skipped("a.py", "not readable")
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path):
@@ -118,8 +118,8 @@ def test_a_file_that_is_gone_or_has_grown_is_skipped(tmp_path: Path):
     gone, grown = Walk(tmp_path, Caps(file_bytes=100)).entries()
     (tmp_path / "gone.py").unlink()
     (tmp_path / "grown.py").write_text("x" * 1000)
-    assert gone.text() == Skipped("gone.py", "not readable")  # pyright: ignore[reportAttributeAccessIssue]
-    assert grown.text() == Skipped("grown.py", "too large")  # pyright: ignore[reportAttributeAccessIssue]
+    assert gone.text() == Skipped("gone.py", "not readable")
+    assert grown.text() == Skipped("grown.py", "too large")
 
 
 @contextmanager
