@@ -1,12 +1,13 @@
 """A little git server on this machine: real repositories over http, and addresses that misbehave.
 
-`/good/NAME` serves a bare repository through git's own http-backend, `/moved/NAME` sends git on
-to it, `/locked` wants a password, `/hanging` never answers.
+`/good/NAME` serves a bare repository through git's own http-backend, `/slow/NAME` does so slowly,
+`/moved/NAME` sends git on to it, `/locked` wants a password, `/hanging` never answers.
 """
 
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 QUIET = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
+PIECE = 100_000
 WHO = ("-c", "user.name=tester", "-c", "user.email=tester@localhost", "-c", "gc.auto=0")
 
 
@@ -73,17 +75,21 @@ class Handler(BaseHTTPRequestHandler):
         if behaviour == "hanging":
             self.server.over.wait(20)
             return self.reply(500, {})
-        return self.backend(f"/{rest}")
+        return self.backend(f"/{rest}", pause=0.05 if behaviour == "slow" else 0)
 
-    def reply(self, status: int, headers: dict[str, str], body: bytes = b"") -> None:
+    def reply(
+        self, status: int, headers: dict[str, str], body: bytes = b"", pause: float = 0
+    ) -> None:
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        for start in range(0, len(body), PIECE):
+            self.wfile.write(body[start : start + PIECE])
+            time.sleep(pause)
 
-    def backend(self, path: str) -> None:
+    def backend(self, path: str, pause: float) -> None:
         """Let git's own CGI program answer."""
         asked = urlsplit(path)
         sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -106,7 +112,7 @@ class Handler(BaseHTTPRequestHandler):
         lines = (line.split(": ", 1) for line in head.decode().splitlines())
         headers = {line[0]: line[1] for line in lines if len(line) == 2}
         status = int(headers.pop("Status", "200").split()[0])
-        self.reply(status, headers, body)
+        self.reply(status, headers, body, pause)
 
 
 def git(*words: str) -> str:

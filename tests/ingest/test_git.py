@@ -142,12 +142,15 @@ def test_a_repository_without_commits_is_refused(server: Server, tmp_path: Path)
         local().clone(server.url("good/empty.git"), tmp_path / "clone")
 
 
-def test_a_large_repository_is_ended_while_it_is_fetched(server: Server, tmp_path: Path):
+def test_a_large_repository_is_ended_while_it_is_fetched(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(Git, "_check_tree", lambda *args: pytest.fail("all of it was fetched"))
     server.publish("heavy", {"data.bin": os.urandom(3_000_000)})
     folder = tmp_path / "clone"
     with pytest.raises(TooLarge, match="has more than 1 MB"):
-        local(Caps(total_bytes=1_000_000)).clone(server.url("good/heavy.git"), folder)
-    assert not (folder / "data.bin").exists()
+        local(Caps(total_bytes=1_000_000)).clone(server.url("slow/heavy.git"), folder)
+    assert git_processes() == []
 
 
 def test_a_repository_that_swells_is_refused_before_its_files_are_written(
