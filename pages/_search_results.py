@@ -10,7 +10,7 @@ from core.present.numbers import count, with_unit
 from core.present.times import seconds
 from core.retrieval.found import Mode, Results
 from pages import _search_hits as hits
-from pages._html import badge, empty, failure, icon, text
+from pages._html import badge, empty, failure, icon, loading, text
 from pages._search_asked import Asked, link
 
 MODES: dict[Mode, str] = {
@@ -80,9 +80,9 @@ def nothing_to_search() -> str:
     return _framed(empty(NO_CORPUS, button))
 
 
-def searching(doing: str) -> str:
+def searching(asked: Asked, doing: str) -> str:
     """Return what is shown while the results are on their way."""
-    return _framed(f'<p class="state loading" role="status">{text(doing)}</p>')
+    return _framed(loading(doing), asked)
 
 
 def failed(error: PlumblineError, asked: Asked) -> str:

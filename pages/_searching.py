@@ -157,7 +157,7 @@ class Searching:
         answer = None
         for answer in self._waited(asked):
             if isinstance(answer, str):
-                yield {parts.found: _search_results.searching(answer)}
+                yield {parts.found: _search_results.searching(asked, answer)}
         yield {parts.found: _answered(asked, answer)}
         if given and given.get("map") and isinstance(answer, tuple):
             yield from self._map(asked, given)

@@ -120,5 +120,8 @@
     page.settled.chosen = shown;
     field.value = shown;
   });
-  page.addresses.search = () => at("#found .found")?.dataset.link;
+  page.addresses.search = () => {
+    const found = at("#found .found");
+    return found ? found.dataset.link || "" : undefined;
+  };
 })();

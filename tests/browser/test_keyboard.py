@@ -54,10 +54,14 @@ def test_escape_leaves_an_edit_and_the_settings_and_gives_the_focus_back(page: P
 def test_arrows_move_between_tabs_and_the_address_follows(page: Page):
     page.locator("#page-chat-button").focus()
     page.keyboard.press("ArrowRight")
+    expect(page.locator("#page-search-button")).to_be_focused()
+    expect(page.locator("#search-about h1")).to_be_visible()
+    expect(page).to_have_url(page.url.split("?")[0] + "?tab=search")
+    page.keyboard.press("End")
     expect(page.locator("#page-status-button")).to_be_focused()
     expect(page.locator(".status-head h1")).to_be_visible()
     expect(page).to_have_url(page.url.split("?")[0] + "?tab=status")
-    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Home")
     expect(page.locator("#ask textarea")).to_be_visible()
 
 
