@@ -64,10 +64,10 @@ def choose(rows: "pa.Table", count: int = COUNT) -> list[Canary]:
 
 
 def query(chunk: Chunk) -> str:
-    """Return the longest words of a chunk, in their order, after its name and its file's."""
+    """Return the longest words of a chunk, in their order, after its name."""
     found = list(dict.fromkeys(_WORD.findall(chunk.text)))
     kept = set(sorted(found, key=lambda word: (-len(word), word))[:WORDS])
-    words = [*_WORD.findall(chunk.path)[-3:], chunk.symbol, *(w for w in found if w in kept)]
+    words = [chunk.symbol, *(word for word in found if word in kept)]
     return " ".join(words)[:QUERY_LENGTH].strip()
 
 

@@ -79,7 +79,8 @@ class Library:
         """Search a corpus, the default one unless the query names another."""
         name = query.corpus or self._some()
         with self._volume(name).read() as volume:
-            return volume.searcher.search(replace(query, corpus=name))
+            results = volume.searcher.search(replace(query, corpus=name))
+            return replace(results, notice=results.notice or volume.notice)
 
     def embed(self, texts: Sequence[str]) -> "tuple[str, np.ndarray]":
         """Return the embedder's name and one vector for each text."""

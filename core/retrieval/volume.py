@@ -177,8 +177,10 @@ class Volume:
 
 
 def columns(table: "pa.Table") -> Rows:
-    """Return live rows as plain lists, column by column."""
-    return {name: table[name].to_pylist() for name in table.column_names}
+    """Return live rows as plain lists, column by column, a chunk's span as one value."""
+    found = table.to_pydict()
+    found["span"] = list(zip(found.pop("span_start"), found.pop("span_end"), strict=True))
+    return found
 
 
 def words(folder: Path, rows: Rows) -> LexicalIndex:
