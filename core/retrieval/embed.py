@@ -101,7 +101,8 @@ class Transformer:
 
     @cached_property
     def _folder(self) -> Path:
-        return _bundled() if not self._settings.embedder else _chosen(self._settings)
+        wanted = self._settings.embedder
+        return model_folder("EMBEDDER", wanted, self._settings) if wanted else _bundled()
 
     @cached_property
     def _named(self) -> str:
@@ -153,14 +154,13 @@ def _bundled() -> Path:
     return Path(get_model_path())
 
 
-def _chosen(settings: Settings) -> Path:
-    """Return the folder of the embedder that was asked for."""
-    wanted = settings.embedder
+def model_folder(setting: str, wanted: str, settings: Settings) -> Path:
+    """Return the folder of a model that a setting names: a folder, or a hub id that is on disk."""
     folder = Path(wanted).expanduser()
     if folder.is_dir():
         return folder
     missing = ModelMissing(
-        f"EMBEDDER={wanted} is not on disk.",
+        f"{setting}={wanted} is not on disk.",
         "Name a folder that exists, or set ALLOW_DOWNLOAD=1 for a hub id.",
     )
     if wanted.startswith(download.PATH_STARTS) or wanted.count("/") > 1:

@@ -1,0 +1,21 @@
+"""Bringing rankings together by ranks alone, so that scores of different kinds never mix.
+
+It knows places in rankings. It does not know what ranked them.
+"""
+
+from collections.abc import Mapping, Sequence
+
+STEADY = 60  # a usual choice; larger makes the first places count less against the later ones
+
+Ranking = Sequence[tuple[int, float]]
+
+
+def fuse(
+    rankings: Mapping[str, Ranking], weights: Mapping[str, float], steady: float = STEADY
+) -> list[tuple[int, float]]:
+    """Return (row, score) by weighted reciprocal ranks, best first; ties keep their first order."""
+    scores: dict[int, float] = {}
+    for name, ranking in rankings.items():
+        for rank, (row, _) in enumerate(ranking, 1):
+            scores[row] = scores.get(row, 0.0) + weights[name] / (steady + rank)
+    return sorted(scores.items(), key=lambda pair: -pair[1])
