@@ -70,6 +70,8 @@ HELP_FORMS = (
     "What does {t} control?",
     "Why is there a setting {t}?",
     "When do I need {t}?",
+    "Tell me the meaning of the setting {t}",
+    "Say what {t} means",
     "Can you explain the setting {t}?",
     "I do not understand {t}",
     "What happens with {t}?",
@@ -92,6 +94,10 @@ SET_FORMS = (
     "Can I change {t}, and how?",
     "Which way do I pass {t}?",
     "Tell me how to adjust {t}",
+    "Can {t} be changed?",
+    "I want {t} changed",
+    "How is {t} given?",
+    "{t} should be something else, where do I say so?",
     "How is {t} changed?",
 )
 DEFAULT_FORMS = (

@@ -85,7 +85,7 @@ class Composer:
         self.held_out = held_out
         self.classes = {u.chunk.symbol: u for u in self.units if u.chunk.kind == "class"}
         self.having = {
-            kind: [i for i, unit in enumerate(self.units) if self._has(unit, kind)]
+            kind: [i for i, unit in enumerate(self.units) for _ in range(self._chances(unit, kind))]
             for kind in TARGETS
         }
 
@@ -143,11 +143,14 @@ class Composer:
         rng.shuffle(picked)
         return picked
 
-    def _has(self, unit: Unit, kind: str) -> bool:
-        """Tell whether a unit can be asked a kind of question."""
+    def _chances(self, unit: Unit, kind: str) -> int:
+        """Return how often a unit is in the draw for a kind of question; 0: it has no answer.
+
+        Where a function has one default, it can be told without reading which parameter was
+        meant: what has several comes up more often.
+        """
         bases = unit.chunk.kind == "class" and unit.chunk.names
         facts = {
-            "default": len(unit.defaults) > 1,
             "raises": unit.raises,
             "what": unit.doc and unit.chunk.kind != "section",
             "returns": unit.returns,
@@ -155,7 +158,9 @@ class Composer:
             "hop": bases and self._parents(unit),
             "section": unit.chunk.kind == "section",
         }
-        return bool(facts[kind])
+        if kind == "default":
+            return max(0, min(len(unit.defaults), 5) - 1)
+        return int(bool(facts[kind]))
 
     def _parents(self, unit: Unit) -> list[Unit]:
         """Return the first base of a class, if it is a class of the package."""
