@@ -123,7 +123,8 @@ def _symbol(chunk: Chunk) -> str:
 def _rows(hit: Hit, n: int, budget: int) -> str:
     """Return the code with line numbers; what is far from a match is folded behind a button."""
     chunk = hit.chunk
-    source = textwrap.dedent(chunk.text)
+    # Blank lines that end a chunk belong to it, so that nothing of a file is lost; not to a reader.
+    source = textwrap.dedent(chunk.text).rstrip() or chunk.text
     rows = code.rows(source, chunk.language, hit.terms)
     shown = code.excerpt(len(rows), code.lit(source, hit.terms), budget)
     parts, at = [], 0
@@ -133,7 +134,7 @@ def _rows(hit: Hit, n: int, budget: int) -> str:
         parts += [_row(row, chunk.start + i) for i, row in enumerate(rows[first:last], first)]
         at = last
     prose = " prose" if chunk.language in PROSE else ""
-    width = len(str(chunk.start + len(rows)))
+    width = len(str(chunk.start + len(rows) - 1))
     return (
         f'<pre class="rows{prose}" tabindex="0" role="group" aria-label="Text of result {n}" '
         f'style="--digits:{width}"><code>{"".join(parts)}</code></pre>'

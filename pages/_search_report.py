@@ -3,6 +3,7 @@
 It knows the keys of a report. What was not measured is a dash, never a zero.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,7 @@ KINDS = {
 }
 ON_THIS_MACHINE = frozenset({"folder", "archive", "corpus"})
 MOST_LISTED = 20
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def facts(corpus: Corpus, shared: bool) -> str:
@@ -60,9 +62,10 @@ def _facts(corpus: Corpus, report: Mapping[str, Any], shared: bool) -> list[tupl
     from_where = ("Source", f"{text(kind)} {_breaking(place)}".strip() or DASH)
     if not report:
         return [from_where, ("Cut", _cutting(corpus.settings))]
+    revision = report.get("revision")
     return [
         from_where,
-        ("Revision", _short(report.get("revision"))),
+        *([("Revision", _short(str(revision)))] if revision else ()),
         ("Freshness", _freshness(report.get("freshness") or {})),
         ("Files", _files(files)),
         ("Chunks", f"{count(report.get('chunks'))}, {_cutting(corpus.settings)}"),
@@ -86,17 +89,15 @@ def _files(files: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def _short(revision: object) -> str:
+def _short(revision: str) -> str:
     """Return a version whole and a commit as it is usually named."""
-    words = str(revision or "")
-    is_commit = len(words) == 40 and all(letter in "0123456789abcdef" for letter in words)
-    return text(words[:12] if is_commit else words) or DASH
+    return text(revision[:12] if _COMMIT.fullmatch(revision) else revision)
 
 
 def _freshness(freshness: Mapping[str, Any]) -> str:
     if not freshness:
         return DASH
-    mark = "◐ behind its source" if freshness.get("stale") else "✓ as its source is"
+    mark = "◐ behind its source" if freshness.get("stale") else "✓ fresh"
     said = str(freshness.get("said") or "")
     return f'{mark}<br><span class="quiet">{text(sentence(said))}</span>' if said else mark
 

@@ -5,6 +5,7 @@ It lays out components and wires them to `_conversation`. It holds no SQL and ca
 
 import gradio as gr
 
+from core.assistant.options import Options
 from core.services import Services
 from pages import _chats, _html, _options
 from pages._conversation import Conversation, Parts
@@ -34,7 +35,7 @@ def build(services: Services, shell: Shell) -> None:
                 ask = _field()
                 with gr.Row(elem_classes="composer-row"):
                     summary = gr.HTML(
-                        _options.summary(None), elem_classes="grow", apply_default_css=False
+                        _options.summary(Options()), elem_classes="grow", apply_default_css=False
                     )
                     send = gr.Button("Send", variant="primary", elem_id="send")
                     stop = gr.Button("Stop", elem_id="stop", visible=False)

@@ -81,6 +81,12 @@ def test_a_passage_is_shown_without_the_indent_it_has_in_its_file():
     assert ">    b = 2\n</span>" in shown
 
 
+def test_blank_lines_at_the_end_are_not_shown_and_numbers_stay_true():
+    shown = hits.cards([hit(text="a\n\nb\n\n\n", start=98, end=100)])
+    assert re.findall(r'data-n="(\d+)"', shown) == ["98", "99", "100"]
+    assert "--digits:3" in shown
+
+
 def test_what_moved_is_said():
     left = [hit(id) for id in "abcd"]
     right = [hit(id) for id in "axdb"]
