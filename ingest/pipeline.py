@@ -36,13 +36,17 @@ class Tally:
     cut: int = 0
     size: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
+    folders: Counter[str] = field(default_factory=Counter)
     failed: list[dict[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
     def skip(self, skipped: Skipped) -> None:
         """Count what is left out, and name what should not have been."""
-        if skipped.reason in FAILED:
+        if skipped.path.endswith("/"):
+            # What is in it was not looked at.
+            self.folders[skipped.reason] += 1
+        elif skipped.reason in FAILED:
             self.failed.append({"path": skipped.path, "why": skipped.reason})
         else:
             self.skipped[skipped.reason] += 1
@@ -64,6 +68,7 @@ class Tally:
             "cut": self.cut,
             "bytes": self.size,
             "skipped": dict(self.skipped.most_common()),
+            "folders": dict(self.folders.most_common()),
             "failed": self.failed[:SHOWN],
             "failures": len(self.failed),
             "seconds": self.seconds,

@@ -47,6 +47,7 @@ def of_files(tally: Mapping[str, Any], at: str) -> dict[str, Any]:
             "failed": tally["failures"],
         },
         "skipped": skipped,
+        "folders": dict(tally["folders"]),
         "failed": list(tally["failed"]),
         "bytes": tally["bytes"],
     }
@@ -148,9 +149,9 @@ def _counts(report: Mapping[str, Any]) -> list[tuple[str, str]]:
             f"{files['failed']:,} failed",
         )
     ]
-    if report["skipped"]:
-        why = ", ".join(f"{reason} {n:,}" for reason, n in report["skipped"].items())
-        rows.append(("skipped", why))
+    for row, noun in (("skipped", "file"), ("folders", "folder")):
+        if report.get(row):
+            rows.append(("skipped", ", ".join(_each(report[row], noun))))
     rows += [("failed", f"{each['path']}: {each['why']}") for each in report["failed"]]
     rows.append(("chunks", f"{report['chunks']:,} of about {count(report['tokens'], 'token')}"))
     held = f"{size(report['bytes'])} of source"
@@ -161,6 +162,10 @@ def _counts(report: Mapping[str, Any]) -> list[tuple[str, str]]:
         new = "" if embedded is None else f", {embedded:,} pieces newly embedded"
         rows.append(("embedder", f"{report['embedder']}{new}"))
     return rows
+
+
+def _each(reasons: Mapping[str, int], noun: str) -> list[str]:
+    return [f"{count(n, noun)} {reason}" for reason, n in reasons.items()]
 
 
 def _times(report: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from core.records import Corpus, IngestProgress, Job
 from core.retrieval.library import Library
 from core.services import Services
 from core.settings import Settings, shown
+from core.store.values import from_json, to_json
 
 if TYPE_CHECKING:
     from ingest.following import Following
@@ -175,7 +176,8 @@ class Ingests:
             return None
         with suppress(NotFound):
             job = self._jobs.get(corpus.job_id)
-            if job.state in ("failed", "cancelled", "interrupted") and job.args == args:
+            same = job.args == from_json(to_json(args))
+            if same and job.state in ("failed", "cancelled", "interrupted"):
                 return job
         return None
 
