@@ -48,7 +48,7 @@ class Opened:
 
 @dataclass
 class _Care:
-    """What is going on with one corpus; `failed` keeps for which rows mending failed, and why."""
+    """What is going on with one corpus; `failed` keeps what could not be made, and why."""
 
     turn: threading.RLock = field(default_factory=threading.RLock)
     stop: threading.Event = field(default_factory=threading.Event)
@@ -240,7 +240,7 @@ class Keeper:
         self, name: str, embedder: str, digest: str, reason: str, known: Manifest | None
     ) -> Opened:
         care = self._care(name)
-        if care.failed[0] == digest:
+        if care.failed[0] == f"{embedder} {digest}":
             return Opened(None, care.failed[1])
         self._start(name, embedder, digest, reason)
         said = care.said or _making(reason)
@@ -272,7 +272,10 @@ class Keeper:
         except (Stopped, NotFound):
             return
         except (PlumblineError, OSError) as error:
-            care.failed = digest, f"The vector index could not be made: {_reason(error)}."
+            care.failed = (
+                f"{embedder} {digest}",
+                f"The vector index could not be made: {_reason(error)}.",
+            )
             _log.warning("%s (%s)", care.failed[1], name)
         finally:
             # Before anybody is told: who opens the index now must not be sent to wait.

@@ -125,8 +125,12 @@ class Embeddings:
 
     def keep(self, embedder: str, hashes: Sequence[str], matrix: "np.ndarray") -> None:
         """Keep one vector per hash; hashes that are known are left alone."""
+        import numpy as np
+
         if len(hashes) != len(matrix):
             raise BadInput(f"{len(hashes)} hashes were given for {len(matrix)} vectors.")
+        if not np.isfinite(matrix).all():
+            raise BadInput(f"{line(embedder, 80)} made a vector with a number that is not finite.")
         with self._store.writing() as cursor, named(cursor, new=_rows(hashes, matrix)):
             _check_width(cursor, embedder, 4 * matrix.shape[1] if len(matrix) else 0)
             cursor.execute(

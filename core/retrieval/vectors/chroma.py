@@ -1,7 +1,7 @@
 """Vectors in Chroma: embedded in this process, or on a server started with `chroma run`.
 
-Chroma's own embedding function and telemetry stay off. It takes up to 5,461 vectors at once, and
-a folder may be open in one process only.
+Chroma's own embedding function and telemetry stay off. It takes up to 5,461 vectors at once, a
+server fewer, since they travel as text; a folder may be open in one process only.
 """
 
 import base64
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 LARGEST_BATCH = 5_461
+SENT_AT_ONCE = 1_000
 COLLECTION = "vectors"
 # Chroma keeps what it was given in SQLite and writes the graph's files once this many wait there.
 # Left waiting, they are put into the graph again at every opening, and its files change with it.
@@ -62,7 +63,9 @@ class ChromaServer:
 
     def open(self, name: str, dimensions: int) -> KeptIndex:
         """Open an index; one that is not there is made, empty."""
-        return _opened(self._client(), f"plumbline-{name}", dimensions, self._url)
+        opened = _opened(self._client(), f"plumbline-{name}", dimensions, self._url)
+        opened.batch = SENT_AT_ONCE
+        return opened
 
     def copy(self, name: str, to: str) -> bool:
         """Say that a server cannot copy an index more cheaply than it is written."""
@@ -108,19 +111,20 @@ class Chroma:
         self._dimensions = dimensions
         self._place = place
         self._open = True
+        self.batch = LARGEST_BATCH
 
     def write(self, ids: Sequence[str], vectors: "np.ndarray") -> None:
         """Add vectors, or replace those whose id is known."""
         matrix = rows(ids, vectors, self._dimensions)
         with self._asking() as collection:
-            for part in batches(len(ids), LARGEST_BATCH):
+            for part in batches(len(ids), self.batch):
                 collection.upsert(ids=list(ids[part]), embeddings=matrix[part])
 
     def remove(self, ids: Sequence[str]) -> None:
         """Forget ids; unknown ones are fine."""
         with self._asking() as collection:
             unique = list(dict.fromkeys(ids))
-            for part in batches(len(unique), LARGEST_BATCH):
+            for part in batches(len(unique), self.batch):
                 collection.delete(ids=unique[part])
 
     def query(self, vector: "np.ndarray", k: int) -> list[tuple[str, float]]:

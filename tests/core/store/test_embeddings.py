@@ -64,7 +64,10 @@ def test_vectors_of_another_width_under_one_name_are_refused(embeddings):
         embeddings.keep("m", ["b"], matrix(1, 9))
     with pytest.raises(BadInput, match="2 hashes were given for 1"):
         embeddings.keep("m", ["b", "c"], matrix(1, 8))
+    with pytest.raises(BadInput, match="not finite"):
+        embeddings.keep("m", ["b"], np.full((1, 8), np.nan))
     embeddings.keep("m", [], matrix(0, 0))
+    assert embeddings.missing("m", ["a", "b"]) == ["b"]
 
 
 def test_progress_counts_chunks_pieces_and_vectors(store, embeddings):
