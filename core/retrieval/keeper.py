@@ -239,26 +239,26 @@ class Keeper:
     def _mending(
         self, name: str, embedder: str, digest: str, reason: str, known: Manifest | None
     ) -> Opened:
-        care = self._care(name)
-        if care.failed[0] == f"{embedder} {digest}":
+        care, key = self._care(name), f"{embedder} {digest}"
+        if care.failed[0] == key:
             return Opened(None, care.failed[1])
-        self._start(name, embedder, digest, reason)
+        self._start(name, embedder, key, reason)
         said = care.said or _making(reason)
         if known and known.digest != digest:
             return self._earlier(known, said)
         return Opened(None, f"{said} {BY_WORDS}")
 
-    def _start(self, name: str, embedder: str, digest: str, reason: str) -> None:
+    def _start(self, name: str, embedder: str, key: str, reason: str) -> None:
         care = self._care(name)
         with self._guard:
             if self._closed or (care.mender and care.mender.is_alive()):
                 return
             care.said = _making(reason)
-            words = (name, embedder, digest, reason)
+            words = (name, embedder, key, reason)
             care.mender = threading.Thread(target=self._mend, args=words, daemon=True)
             care.mender.start()
 
-    def _mend(self, name: str, embedder: str, digest: str, reason: str) -> None:
+    def _mend(self, name: str, embedder: str, key: str, reason: str) -> None:
         care = self._care(name)
 
         def say(_: float, text: str) -> None:
