@@ -103,7 +103,7 @@ class Conversation:
 
     def strip(self) -> str:
         """Return the questions a booth offers under a conversation."""
-        return _starters.strip(self._services.catalog.state.card)
+        return _starters.strip(self._services.catalog.state.card, self._services.library.default)
 
     def greet(self, request: gr.Request, chat: str) -> str | Updates:
         """Return the welcome again once it is known what answers."""
@@ -264,8 +264,11 @@ class Conversation:
         return {self._parts.log: self._framed(chat_id, inner)}
 
     def _welcome(self) -> str:
-        card = self._services.catalog.state.card
-        return _starters.welcome(card, self._services.settings.kiosk)
+        services = self._services
+        corpus = services.library.default
+        title = services.library.get(corpus).title if corpus else ""
+        card = services.catalog.state.card
+        return _starters.welcome(card, services.settings.kiosk, corpus, title)
 
     def _framed(self, chat_id: str, inner: str) -> str:
         return (
