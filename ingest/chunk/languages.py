@@ -61,7 +61,9 @@ _BY_NAME = {"makefile": "make", "gnumakefile": "make", "cmakelists.txt": "cmake"
 _LONGEST_ROW = 100_000
 _LARGEST = 10_000_000
 _STEPS, _BYTES_PER_STEP = 2_000, 30
-_CPP_WORDS = re.compile(rb"^\s*(class|namespace|template|using|public:|private:)\b", re.MULTILINE)
+_CPP_WORDS = re.compile(
+    rb"^[ \t]*(class|namespace|template|using|public:|private:)\b", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +101,7 @@ _SCRIPT_FUNCTIONS = {
     "class_declaration": "class",
     "class": "class",
 }
-_SCRIPT_HOLDERS = {
-    "variable_declarator": "value",
-    "assignment_expression": "right",
-    "field_definition": "value",
-    "public_field_definition": "value",
-}
+_SCRIPT_HOLDERS = {"variable_declarator": "value", "assignment_expression": "right"}
 _SCRIPT_WRAPPERS = "export_statement expression_statement lexical_declaration variable_declaration"
 _SCRIPT_THROUGH = _set("if_statement else_clause try_statement catch_clause finally_clause")
 _C_SYMBOLS = {
@@ -133,7 +130,7 @@ def _typescript(entry: str) -> Grammar:
         bodies=_set("program class_body statement_block"),
         wrappers=_set(_SCRIPT_WRAPPERS + " ambient_declaration"),
         through=_SCRIPT_THROUGH,
-        holders=_SCRIPT_HOLDERS,
+        holders={**_SCRIPT_HOLDERS, "public_field_definition": "value"},
         bodiless=frozenset({"type_alias_declaration"}),
     )
 
@@ -145,8 +142,8 @@ GRAMMARS = {
         bodies=_set("module block"),
         wrappers=frozenset({"decorated_definition"}),
         through=_set(
-            "if_statement elif_clause else_clause try_statement except_clause"
-            " except_group_clause finally_clause with_statement"
+            "if_statement elif_clause else_clause try_statement except_clause finally_clause"
+            " with_statement"
         ),
     ),
     "javascript": Grammar(
@@ -155,7 +152,7 @@ GRAMMARS = {
         bodies=_set("program class_body statement_block"),
         wrappers=_set(_SCRIPT_WRAPPERS),
         through=_SCRIPT_THROUGH,
-        holders=_SCRIPT_HOLDERS,
+        holders={**_SCRIPT_HOLDERS, "field_definition": "value"},
     ),
     "typescript": _typescript("language_typescript"),
     "tsx": _typescript("language_tsx"),
@@ -226,9 +223,10 @@ GRAMMARS = {
 def language_of(path: str) -> str:
     """Return the language of a file by its name, or `text`."""
     name = PurePosixPath(path).name.lower()
-    if name.startswith("dockerfile"):
-        return "docker"
-    return _BY_NAME.get(name) or _BY_SUFFIX.get(name.rpartition(".")[2], "text")
+    stem, _, suffix = name.rpartition(".")
+    if name in _BY_NAME or "dockerfile" in (name, stem):
+        return _BY_NAME.get(name, "docker")
+    return _BY_SUFFIX.get(suffix, "text") if stem else "text"
 
 
 def grammar_of(document: Document, language: str, data: bytes) -> str:
@@ -252,7 +250,7 @@ def parse(data: bytes, grammar: str, longest_row: int) -> Tree | None:
         return left < 0
 
     try:
-        return Parser(_language(grammar)).parse(
+        return Parser(load(grammar)).parse(
             lambda offset, _point: data[offset : offset + 65_536], progress_callback=tired
         )
     except ValueError:  # how this parser says that it was stopped
@@ -260,6 +258,7 @@ def parse(data: bytes, grammar: str, longest_row: int) -> Tree | None:
 
 
 @cache
-def _language(grammar: str) -> Language:
+def load(grammar: str) -> Language:
+    """Return a grammar's parse tables, read at first use."""
     made = GRAMMARS[grammar]
     return Language(getattr(importlib.import_module(made.wheel), made.entry)())

@@ -150,14 +150,17 @@ class _Walk:
 
     def _held(self, node: Node) -> list[Node]:
         """Return the children of a wrapper that are definitions or wrap one."""
-        grammar = self.grammar
         return [
             child
             for child in node.named_children
-            if child.type in grammar.symbols
-            or child.type in grammar.wrappers
-            or child.type in grammar.holders
+            if child.type in self.grammar.wrappers or self._value(child) is not None
         ]
+
+    def _value(self, node: Node) -> Node | None:
+        """Return the definition that a node is or holds."""
+        field_ = self.grammar.holders.get(node.type)
+        value = node.child_by_field_name(field_) if field_ else node
+        return value if value is not None and value.type in self.grammar.symbols else None
 
     def _define(self, statement: Node, owner: Symbol, start: int, taken: int) -> bool:
         """Note a statement as a definition if it is one that has its rows to itself."""
@@ -193,23 +196,20 @@ class _Walk:
     def _alone(self, statement: Node) -> bool:
         """Return whether nothing but closing marks and a comment follows on the last row."""
         row, column = statement.end_point
-        return row >= len(self.lines) or _AFTER.match(self.lines.rows[row], column) is not None
+        return column == 0 or _AFTER.match(self.lines.rows[row], column) is not None
 
     def _unwrap(self, node: Node) -> tuple[Node, Node | None]:
         """Return what names a definition and the definition, if the statement is one."""
-        grammar = self.grammar
-        while node.type in grammar.wrappers:
+        while node.type in self.grammar.wrappers:
             held = self._held(node)
             if len(held) != 1:
                 return node, None
             node = held[0]
-        holder, value = node, node
-        if node.type in grammar.holders:
-            value = node.child_by_field_name(grammar.holders[node.type])
-        if value is None or value.type not in grammar.symbols:
-            return holder, None
-        whole = value.type in grammar.bodiless or value.child_by_field_name("body") is not None
-        return holder, value if whole else None
+        value = self._value(node)
+        if value is None:
+            return node, None
+        whole = value.type in self.grammar.bodiless or value.child_by_field_name("body")
+        return node, value if whole else None
 
 
 class _Notes:
