@@ -18,6 +18,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -87,8 +88,9 @@ def _entries(raw: IO[bytes], name: str, allowed: int) -> Iterator[Iterator[_Entr
     else:
         opener = next((each for magic, each in _OPENERS.items() if start.startswith(magic)), None)
         plain = opener(raw, "rb") if opener else raw
-        with closing(plain), tarfile.open(fileobj=Meter(plain, name, allowed), mode="r:") as tar:
-            yield _tarred(tar)
+        metered = Meter(plain, name, allowed)
+        with closing(plain), tarfile.open(fileobj=metered, mode="r:") as tar:
+            yield chain(_tarred(tar), _rest(metered))
 
 
 def _zipped(archive: zipfile.ZipFile) -> Iterator[_Entry]:
@@ -115,6 +117,13 @@ def _tarred(archive: tarfile.TarFile) -> Iterator[_Entry]:
         stream = archive.extractfile(member) if member.isfile() else None
         reason = "" if stream else LINK if member.issym() or member.islnk() else SPECIAL
         yield _Entry(member.name, member.size, reason, stream)
+
+
+def _rest(metered: Meter) -> Iterator[_Entry]:
+    """Read on to the end, where the checksum of what was unpacked stands; yield nothing."""
+    while metered.read(_PIECE):
+        pass
+    yield from ()
 
 
 @dataclass(slots=True)

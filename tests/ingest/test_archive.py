@@ -2,6 +2,7 @@
 
 import io
 import os
+import random
 import resource
 import stat
 import tarfile
@@ -256,9 +257,10 @@ def test_deep_and_long_names(tmp_path: Path):
 
 def damaged(folder: Path) -> dict[str, Path]:
     """Return files that say they are archives and are not, or not whole."""
-    whole = zipped(folder / "w.zip", ("a.py", os.urandom(5000))).read_bytes()
-    packed = tarred(folder / "w.tgz", ("a.py", os.urandom(5000))).read_bytes()
-    squeezed = tarred(folder / "w.txz", ("a.py", os.urandom(5000)), mode="w:xz").read_bytes()
+    noise = random.Random(4).randbytes(5000)
+    whole = zipped(folder / "w.zip", ("a.py", noise)).read_bytes()
+    packed = tarred(folder / "w.tgz", ("a.py", noise)).read_bytes()
+    squeezed = tarred(folder / "w.txz", ("a.py", noise), mode="w:xz").read_bytes()
     wrong = bytearray(whole)
     wrong[1000] ^= 0xFF
     made = {
@@ -281,9 +283,9 @@ def damaged(folder: Path) -> dict[str, Path]:
 
 def test_damage_is_told_as_such(tmp_path: Path):
     for name, file in damaged(tmp_path).items():
-        with pytest.raises(BadInput, match="cannot be unpacked") as caught:
+        with pytest.raises(BadInput) as caught:
             unpack(file, tmp_path / f"{name}.out", Caps(), Watch())
-        assert name in caught.value.message
+        assert f"{name} cannot be unpacked" in caught.value.message
         assert caught.value.hint
 
 

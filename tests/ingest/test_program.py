@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -15,7 +16,20 @@ def test_what_a_program_prints_and_how_it_ends():
     assert (ended.code, ended.out, ended.err) == (3, b"out\n", "err\n")
 
 
-def test_a_program_hears_nothing_and_sees_only_its_environment():
+@pytest.fixture
+def typed() -> Iterator[None]:
+    """Have something typed on standard input."""
+    kept, (reading, writing) = os.dup(0), os.pipe()
+    os.write(writing, b"typed\n")
+    os.close(writing)
+    os.dup2(reading, 0)
+    yield
+    os.dup2(kept, 0)
+    os.close(kept)
+    os.close(reading)
+
+
+def test_a_program_hears_nothing_and_sees_only_its_environment(typed: None):
     ended = run(["sh", "-c", "cat; echo $A$HOME"], {"A": "1", "PATH": os.environ["PATH"]}, int)
     assert ended.out == b"1\n"
 
