@@ -272,10 +272,7 @@ class Keeper:
         except (Stopped, NotFound):
             return
         except (PlumblineError, OSError) as error:
-            care.failed = (
-                f"{embedder} {digest}",
-                f"The vector index could not be made: {_reason(error)}.",
-            )
+            care.failed = key, f"The vector index could not be made: {_reason(error)}."
             _log.warning("%s (%s)", care.failed[1], name)
         finally:
             # Before anybody is told: who opens the index now must not be sent to wait.
