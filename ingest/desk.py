@@ -59,9 +59,13 @@ class Desk(Protocol):
 
 
 class Own:
-    """The records themselves, in the process that owns them."""
+    """The records themselves, in the process that owns them.
 
-    def __init__(self, jobs: Jobs, library: Library, ingests: Ingests) -> None:
+    Alone, what runs already was left behind by an owner that died, and is what is asked for.
+    """
+
+    def __init__(self, jobs: Jobs, library: Library, ingests: Ingests, alone: bool = False) -> None:
+        self._alone = alone
         self._jobs = jobs
         self._library = library
         self._ingests = ingests
@@ -69,7 +73,7 @@ class Own:
     def submit(self, body: Told) -> Told:
         """Queue an ingest; return the job and the corpus' name."""
         asked = CommandRequest.model_validate(body).model_dump()
-        job = self._ingests.submit(**asked, trusted=True)
+        job = self._ingests.submit(**asked, trusted=True, join=self._alone)
         return {"job": job_row(job), "corpus": job.args["corpus"]}
 
     def look(self, job_id: str) -> Told:
@@ -169,4 +173,4 @@ def opened(settings: Settings) -> Iterator[Desk]:
         jobs.start()
         ingests = service.bring(settings, jobs, library, ending)
         ingests.start()
-        yield Own(jobs, library, ingests)
+        yield Own(jobs, library, ingests, alone=True)

@@ -78,11 +78,13 @@ class Ingests:
         uploaded: bool = False,
         embed: bool = True,
         trusted: bool = False,
+        join: bool = False,
     ) -> Job:
         """Queue an ingest, or go on with the same one that was left unfinished.
 
         `corpus` says that the source is a file of ready chunks, `uploaded` that the visitor sent
-        it, and `trusted` that the asker has this machine to himself.
+        it, `trusted` that the asker has this machine to himself, and `join` that the very same
+        ingest, where one runs already, is the one that was meant.
         """
         from ingest.chunk.cutting import cutting as cut_by
         from ingest.sources import parse
@@ -107,7 +109,8 @@ class Ingests:
         with self._lock:
             if stranger:
                 self._check_room(args["corpus"], owner)
-            job = self._queued(args, title or found.title, found, owner)
+            running = self._running(args) if join else None
+            job = running or self._queued(args, title or found.title, found, owner)
         self._following.expect(job)
         self._wake.set()
         return job
@@ -180,6 +183,11 @@ class Ingests:
             if same and job.state in ("failed", "cancelled", "interrupted"):
                 return job
         return None
+
+    def _running(self, args: dict[str, Any]) -> Job | None:
+        wanted = from_json(to_json(args))
+        found = (job for job in self._jobs.list() if job.kind == KIND and not job.is_over)
+        return next((job for job in found if job.args == wanted), None)
 
     def _check_free(self, name: str) -> None:
         for job in self._jobs.list():

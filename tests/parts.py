@@ -180,6 +180,16 @@ def live(
             sock.close()
 
 
+def let_in(running: Live, token: str) -> None:
+    """Let the command line in with the token of a lock file."""
+    layer = running.server.config.loaded_app
+    while not hasattr(layer, "_token"):
+        layer = (
+            getattr(layer, "_app", None) or getattr(layer, "app", None) or layer.middleware_stack
+        )
+    layer._token = token
+
+
 def nothing() -> None:
     """Do nothing; a job that is never started in these tests."""
 

@@ -22,18 +22,9 @@ def held(tmp_path: Path):
         lock = Lock.acquire(tmp_path, running.url)
         owner = owner_of(tmp_path)
         assert owner
-        _let_in(running, owner.token)
+        parts.let_in(running, owner.token)
         yield running, running.services.settings
         lock.release()
-
-
-def _let_in(running: parts.Live, token: str) -> None:
-    layer = running.server.config.loaded_app
-    while not hasattr(layer, "_token"):
-        layer = (
-            getattr(layer, "_app", None) or getattr(layer, "app", None) or layer.middleware_stack
-        )
-    layer._token = token
 
 
 def submit(store: Store, settings: Settings) -> str:
