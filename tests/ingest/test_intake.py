@@ -1,11 +1,13 @@
 """An ingest from both ends: what is served afterwards, and after a death at any moment."""
 
 import json
+import random
+import resource
 import shutil
 
 import pytest
 
-from core.errors import PlumblineError, StateError
+from core.errors import PlumblineError, StateError, Unwritable
 from core.jobs import journal
 from core.retrieval.found import Query
 from core.retrieval.lexical import LexicalIndex
@@ -271,6 +273,29 @@ def test_a_corpus_deleted_meanwhile_ends_the_ingest(bench, project):
     run = bench.start(job, emitting=delete)
     bench.follow(job, run)
     assert "There is no corpus 'mine'" in str(run.error)
+
+
+def test_a_full_disk_is_said_and_the_old_index_serves_until_there_is_room(bench, project):
+    bench.run(project)
+    dice = random.Random(0)
+    noise = "\n".join(f"x_{n} = '{dice.randbytes(40).hex()}'" for n in range(2000))
+    (project / "big.py").write_text(noise)
+    job = bench.job(project)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16_000, hard))
+    try:
+        run = bench.start(job)
+        bench.follow(job, run)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert isinstance(run.error, Unwritable)
+    assert "Free some space" in run.error.hint
+    assert list(bench.folder_of(job).glob("*.new")) == []
+    assert bench.corpora.get("mine").generation == 1
+    assert hits(bench, "total price")[0] == "total_price"
+    job = bench.again(job)
+    bench.follow(job, bench.start(job))
+    assert "big.py" in bench.corpora.files("mine")
 
 
 @pytest.fixture(scope="module")
