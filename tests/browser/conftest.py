@@ -6,13 +6,14 @@ from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from bench._app import app
 from tests.browser import modelserver
 from tests.browser.modelserver import ModelServer
 
 PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 Open = Callable[..., Page]
 
 
