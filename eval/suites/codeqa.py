@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 SUITES = HERE.parents[1] / "assets" / "suites"
 NAME = "codeqa-retrieval"
 SPLITS = ("test", "tune")
-ABSENT_TRIES = 400
+ABSENT_FILES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +181,12 @@ def _absent(wanted: dict[str, Any], files: dict[str, File], rng: random.Random) 
     questions: list[str] = []
     share = wanted["count"] // len(wanted["packages"])
     for package in wanted["packages"]:
-        every = [
-            one
-            for path, text in python_files(package)
-            for one in File(package, path, text.encode()).definitions
-        ]
+        sources = [File(package, path, text.encode()) for path, text in python_files(package)]
+        some = rng.sample(sources, min(ABSENT_FILES, len(sources)))
+        every = [one for file in some for one in file.definitions]
         rng.shuffle(every)
         asked: list[str] = []
-        for one in every[:ABSENT_TRIES]:
+        for one in every:
             if one.name.encode() in words or one.name.startswith("_") or not one.doc:
                 continue
             by_name = len(asked) % 3 == 2
