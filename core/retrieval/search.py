@@ -160,6 +160,8 @@ class Searcher:
 
     def _exactly(self, vector: np.ndarray, rows: np.ndarray, vectors: Vectors) -> "Ranking":
         """Compare with every allowed chunk's own vectors."""
+        if not len(rows):
+            return []
         names, matrix = vectors([self._rows["id"][row] for row in rows.tolist()])
         scored = sorted(zip(names, matrix @ vector, strict=True), key=lambda pair: -pair[1])
         return self._firsts((name, float(score)) for name, score in scored)
@@ -192,6 +194,8 @@ class Searcher:
     def _reread(self, text: str, fused: "Ranking", trail: Trail) -> "Ranking":
         assert self._reranker is not None
         first = [row for row, _ in fused[: self._knobs.reread]]
+        if not first:
+            return []
         with trail.timed("rerank"):
             chunks = [self._chunk(row) for row in first]
             scores = self._reranker.score(text, [f"{heading(c)}\n{c.text}" for c in chunks])
