@@ -149,3 +149,7 @@ def test_other_text_is_cut_at_paragraphs_and_outermost_rows(path: str, text: str
 
 def test_a_short_text_is_one_chunk():
     assert len(chunks("a.toml", "[a]\nb = 1\n\n[c]\nd = 2\n", Cutting("code", 64))) == 1
+
+
+def test_a_rule_below_a_fence_is_no_heading():
+    assert titles(chunks("a.md", "```\nx\n```\n---\n\ntext\n")) == [("", "", 1, 6)]

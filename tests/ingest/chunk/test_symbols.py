@@ -235,6 +235,11 @@ def test_a_comment_that_makes_a_function_too_long_stands_alone():
     assert comment.symbol == "f"
 
 
+def test_names_are_normalised_as_python_does():
+    (found,) = python("def \ufb01nd(o\ufb00set, *, ª): pass\n")
+    assert (found.symbol, found.names) == ("find", ("offset", "*", "a"))
+
+
 def test_definitions_that_share_a_line_stay_together():
     found = chunks("a.js", "function a() { return 1 } function b() { return 2 }\nvar c = 3;\n")
     assert seen(found) == [("module", "", 1, 2)]

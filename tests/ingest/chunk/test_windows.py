@@ -53,3 +53,9 @@ def test_paragraphs_of_one_long_line_are_filled_and_shared_too():
 def test_a_short_file_is_one_window():
     (only,) = chunks("a.py", "x = 1\n\n\n", cutting("window-800"))
     assert (only.start, only.end, only.text) == (1, 1, "x = 1\n\n\n")
+
+
+def test_a_long_line_ahead_leaves_less_room_to_share():
+    text = "a\n" + "".join("word " * 44 + "\n" for _ in range(6))
+    found = chunks("a.txt", text, Cutting("window", 100, 0.9))
+    assert [(chunk.start, chunk.end) for chunk in found] == [(1, 3), (3, 4), (4, 5), (5, 6), (6, 7)]
