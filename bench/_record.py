@@ -26,6 +26,7 @@ PACKAGES = (
     "fastapi",
     "uvicorn",
     "duckdb",
+    "chromadb",
     "openai",
 )
 

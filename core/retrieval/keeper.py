@@ -109,6 +109,9 @@ class Keeper:
         elif known and not self._is_at_work(name):
             try:
                 return self._use(known, "")
+            except Unreachable as error:
+                self._start(name, embedder, f"{embedder} {digest}", "its server was away")
+                return Opened(None, f"{error.message} {BY_WORDS}")
             except (PlumblineError, OSError) as error:
                 reason = _reason(error)
         return self._mending(name, embedder, digest, reason, known)

@@ -217,6 +217,22 @@ def test_an_index_that_is_not_there_is_made_and_said(each):
     opened.close()
 
 
+def test_who_is_told_that_it_is_ready_can_open_it_at_once(bench):
+    found: list[bool] = []
+
+    def told(name):
+        opened = bench.keeper.open(name, EMBEDDER)
+        found.append(opened.index is not None)
+        opened.close()
+        bench.ready.set()
+
+    bench.keeper.on_ready = told
+    bench.publish(many())
+    bench.open()
+    assert bench.ready.wait(WAIT_S)
+    assert found == [True]
+
+
 def test_an_index_that_is_behind_serves_until_it_is_not(bench):
     bench.publish(many())
     bench.write()
@@ -527,6 +543,7 @@ def test_a_server_that_is_away_is_waited_for(tmp_path, monkeypatch):
         assert bench.write().rebuilt
     opened = bench.open()
     assert opened.index is None
-    assert f"127.0.0.1:{port} does not answer" in opened.notice
+    said = f"Chroma at http://127.0.0.1:{port} does not answer. Until then"
+    assert opened.notice.startswith(said)
     bench.keeper.close()
     bench.store.close()
