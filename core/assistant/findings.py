@@ -55,7 +55,7 @@ class Findings:
         name, text = self._corpora.default, question.strip()[:MAX_QUERY]
         if not name or not text:
             return []
-        results = self._corpora.search(Query(text, name, top_k=k))
+        results = self._corpora.search(Query(text, name, "hybrid", k))
         return [
             Evidence(hit.chunk, hit.score, tuple(place.stage for place in hit.places))
             for hit in results.hits

@@ -22,6 +22,11 @@ def citations(answer: str, count: int) -> tuple[int, ...]:
     return tuple(n for n in found if 1 <= n <= count)
 
 
+def is_talk(answer: str) -> bool:
+    """Say whether an answer cites nothing and names nothing: small talk, or about the product."""
+    return not (_CITE.search(answer) or _SPAN.search(answer) or REFUSAL in answer.lower())
+
+
 def is_supported(answer: str, evidence: Sequence[Evidence]) -> bool:
     """Say whether what an answer names stands in what it cites, and most of its words too.
 

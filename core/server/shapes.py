@@ -69,6 +69,7 @@ class Plain:
             "text": answer.text,
             "evidence": [shown(n, found) for n, found in enumerate(answer.evidence, 1)],
             "notices": list(answer.notices),
+            "quote": answer.quote,
             "usage": usage_row(answer.usage),
             "latency": self._latency(answer.usage),
             "model": self._name(),

@@ -49,13 +49,13 @@ def ask(says: Says, question: str, found: Sequence[Chunk] = CHUNKS) -> list[Step
 
 def test_the_question_comes_after_numbered_evidence_and_the_history_stays() -> None:
     says = Says("`save` [2]: Write a page.")
-    step, delta, answer = ask(says, "What does save do?")
+    step, delta, answer = ask(says, "What is done with pages?")
     assert isinstance(step, Step) and step.text == "Searched the code: 2 passages"
     assert isinstance(delta, Delta) and isinstance(answer, Answer)
     assert [m.content for m in says.asked[:2]] == ["Hello", "Hi."]
     turn = says.asked[-1].content
     assert "[1] function get(url) in net.py:1-302" in turn
-    assert turn.endswith("\n\nQuestion: What does save do?")
+    assert turn.endswith("\n\nQuestion: What is done with pages?")
     assert answer.evidence[0].chunk is CHUNKS[0]
     assert (answer.quote, answer.notices) == ("", ("slow",))
 
@@ -71,10 +71,29 @@ def test_long_evidence_is_cut_around_what_the_question_is_about() -> None:
 
 
 def test_what_is_not_supported_stands_beside_a_quote() -> None:
-    *_, answer = ask(Says("`save` [2]: Delete every file of the disk."), "What does save do?")
+    *_, answer = ask(Says("`save` [2]: Delete every file of the disk."), "How is a page written?")
     assert isinstance(answer, Answer)
     assert "Write a page." in answer.quote and "[2]" in answer.quote
     assert answer.notices == ("slow", UNSUPPORTED)
+
+
+def test_what_the_question_names_comes_first_and_a_small_model_is_shown_less() -> None:
+    more = [Chunk(f"{n}.py", 1, 1, "save = 1", "module") for n in range(3)]
+    says = Says("`save` [1]: Write a page.")
+    ask(says, "What does `save` do?", [*more, CHUNKS[1]])
+    assert "[1] function save() in disk.py" in says.asked[-1].content
+    assert "[3]" in says.asked[-1].content and "[4]" not in says.asked[-1].content
+    larger = Says("`save` [1]: Write a page.", "local")
+    ask(larger, "What does save do?", [*more, CHUNKS[1]])
+    assert "[4]" in larger.asked[-1].content
+
+
+def test_small_talk_stands_on_no_evidence() -> None:
+    *_, answer = ask(Says("Hello. Ask me about the code."), "Hello")
+    assert isinstance(answer, Answer)
+    assert (answer.evidence, answer.quote, answer.notices) == ((), "", ("slow",))
+    *_, answer = ask(Says("Hello. Ask me about the code.", "local"), "Hello")
+    assert isinstance(answer, Answer) and answer.evidence
 
 
 def test_a_question_that_finds_nothing_is_plain_talk() -> None:
