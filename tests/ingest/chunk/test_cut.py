@@ -137,6 +137,8 @@ def test_hostile_texts_are_cut_like_any_other(name: str, path: str):
     found = chunks(path, HOSTILE[name], cutting("code"))
     assert_partition(HOSTILE[name], found)
     assert all(approximate_tokens(chunk.text) <= 450 for chunk in found)
+    assert all(len(chunk.text) <= 16 * 450 for chunk in found)
+    assert all(len(chunk.symbol) <= 160 and len(chunk.context) <= 330 for chunk in found)
 
 
 @pytest.mark.parametrize("name", strategies())

@@ -152,4 +152,4 @@ def test_a_short_text_is_one_chunk():
 
 
 def test_a_rule_below_a_fence_is_no_heading():
-    assert titles(chunks("a.md", "```\nx\n```\n---\n\ntext\n")) == [("", "", 1, 6)]
+    assert titles(chunks("a.md", "Hello.\n\n```\nx\n```\n---\n")) == [("", "", 1, 6)]
