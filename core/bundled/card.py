@@ -39,10 +39,9 @@ English, anything that does not stand in its prompt. Connect a larger model for 
 
 ## How good it is
 
-Measured on packages that training never read ({packages}), with phrasings it never saw. Shares
-are in per cent with 95 % Wilson intervals. Evidence is one to three chunks in any order, with
-the chunk that answers among them.
-"""
+Measured on packages that training never read ({packages}),
+with phrasings it never saw. Shares are in per cent with 95 % Wilson intervals. Evidence is one to
+three chunks in any order, with the chunk that answers among them."""
 
 
 def percent(cell: dict[str, Any]) -> str:
@@ -82,7 +81,7 @@ def floor(measured: dict[str, Any]) -> list[tuple[str, float | None, float, bool
     mark("valid first actions", measured["actions"]["valid"]["first action"]["share"], 0.95)
     mark("chat: right intent", talk["right intent"]["share"], 0.9)
     for name, value in paired.items():
-        mark(f"arithmetic, {name}: low end above", value[1] if value else None, 0.0001)
+        mark(f"arithmetic, {name}: low end of the gain", value[1] if value else None, 0.0001)
     return wanted
 
 
@@ -103,7 +102,8 @@ def _floor_section(measured: dict[str, Any]) -> str:
     for what, value, bound, reached in floor(measured):
         shown = "not measured" if value is None else f"{100 * value:.0f}"
         said = "reached" if reached else "missed"
-        lines.append(f"| {what} | {shown} | {100 * bound:.0f} | {said} |")
+        wanted = "above 0" if 0 < bound < 0.001 else f"{100 * bound:.0f}"
+        lines.append(f"| {what} | {shown} | {wanted} | {said} |")
     return "\n".join(lines)
 
 
@@ -170,6 +170,7 @@ def card(config: Config, measured: dict[str, Any], curve: Sequence[dict[str, Any
         section("False refusals", "kind", asked["false_refusals"]),
         section("Answers that repeat themselves", "kind", asked["repetition"]),
         section("Arithmetic with unseen numbers", "way", measured["arithmetic"]["share"]),
+        section("Facts told so many tokens ago", "tokens", measured["needles"]["recall"]),
         section("Actions", "kind", measured["actions"]["valid"]),
         section("Chat basics, unseen paraphrases", "judged by", measured["chat"]["chat"]),
         f"Unseen code: {code['bits_per_byte']:.2f} bits per byte (n = {code['n']} definitions).",

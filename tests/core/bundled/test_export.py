@@ -35,6 +35,7 @@ def _measured(hits: int) -> dict:
         },
         "by_length": dict.fromkeys(("short", "middle", "full"), kinds),
         "arithmetic": {"share": {"direct": cell}, "paired": {"steps - direct": [0.2, 0.1, 0.3]}},
+        "needles": {"recall": {"512": cell}},
         "actions": {"valid": {"first action": cell}},
         "chat": {"chat": {"right intent": cell}},
         "code": {"bits_per_byte": 2.5, "bytes": 100, "n": 3},
