@@ -118,6 +118,11 @@ class Chroma:
         matrix = rows(ids, vectors, self._dimensions)
         with self._asking() as collection:
             for part in batches(len(ids), self.batch):
+                # A vector that is replaced in the graph can cut others off; one that is
+                # taken out and put in again does not.
+                known = collection.get(ids=list(ids[part]), include=[])["ids"]
+                if known:
+                    collection.delete(ids=known)
                 collection.upsert(ids=list(ids[part]), embeddings=matrix[part])
 
     def remove(self, ids: Sequence[str]) -> None:
