@@ -37,18 +37,27 @@ class Generator(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something an answerer did on the way: retrieved, thought, called a tool."""
+    """Something an answerer did on the way: retrieved, thought, called a tool.
+
+    `tool` and `given` say what was called and with what; `usage` is the model call behind it.
+    """
 
     kind: str
     text: str
     seconds: float | None = None
+    ok: bool = True
+    tool: str = ""
+    given: str = ""
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What an answerer ends with: the text, its evidence, and one usage per model call.
 
-    `quote` is what the evidence says, where the text is not supported by it.
+    `quote` is what the evidence says, where the text is not supported by it; `reasoning` is what
+    was thought before the text; `reason` says why an agent ended; `prompts` names each prompt
+    file that was used with its hash; `left_out` names evidence that found no room.
     """
 
     text: str
@@ -56,6 +65,10 @@ class Answer:
     usage: tuple[Usage, ...] = ()
     notices: tuple[str, ...] = ()
     quote: str = ""
+    reasoning: str = ""
+    reason: str = ""
+    prompts: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 class Answerer(Protocol):

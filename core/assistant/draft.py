@@ -48,7 +48,11 @@ class Draft:
             "evidence": [shown(n, e) for n, e in enumerate(self.answer.evidence, 1)]
             if self.answer
             else [],
-            "steps": [{"kind": s.kind, "text": s.text, "seconds": s.seconds} for s in self.steps],
+            "steps": [told_of(step) for step in self.steps],
+            "reasoning": self.answer.reasoning if self.answer else "",
+            "reason": self.answer.reason if self.answer else "",
+            "prompts": list(self.answer.prompts) if self.answer else [],
+            "left_out": list(self.answer.left_out) if self.answer else [],
         }
         if self.error:
             told["error"] = {
@@ -78,6 +82,18 @@ def shown(n: int, evidence: Evidence) -> dict[str, Any]:
         "text": chunk.text,
         "score": evidence.score,
     }
+
+
+def told_of(step: Step) -> dict[str, Any]:
+    """Return a step as it is stored and sent; what it has not is left out."""
+    told: dict[str, Any] = {"kind": step.kind, "text": step.text, "seconds": step.seconds}
+    if step.tool:
+        told |= {"tool": step.tool, "given": step.given}
+    if not step.ok:
+        told["ok"] = False
+    if step.usage:
+        told |= {"tokens_in": step.usage.tokens_in, "tokens_out": step.usage.tokens_out}
+    return told
 
 
 def _costs(usage: Usage | None) -> dict[str, Any]:
