@@ -118,7 +118,7 @@ def cut(
 
 def prompt(question: str, chunks: Sequence[Chunk]) -> str:
     """Return the user turn that asks a question over rendered chunks."""
-    shown = "\n\n".join(render(chunk, n) for n, chunk in enumerate(chunks[:MAX_CHUNKS], 1))
+    shown = "\n\n".join(render(chunk, n) for n, chunk in enumerate(chunks, 1))
     return f"{shown}\n\nQuestion: {question}" if shown else f"No context.\n\nQuestion: {question}"
 
 

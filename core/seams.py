@@ -6,7 +6,7 @@ Nothing here imports one.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from core.documents import Evidence
 from core.messages import Completion, Delta, Message, ModelCard, Params, Stop, Usage
@@ -32,6 +32,15 @@ class Generator(Protocol):
         self, prompts: Sequence[Sequence[Message]], params: Params, size: int = 8
     ) -> list[Completion]:
         """Answer many prompts, in the order given."""
+        ...
+
+
+@runtime_checkable
+class Counts(Protocol):
+    """A generator that can tell how many tokens a text is to it."""
+
+    def count(self, text: str) -> int:
+        """Count the tokens of a text by itself."""
         ...
 
 

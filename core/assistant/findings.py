@@ -3,16 +3,14 @@
 It knows which of the two a question is for. It does not know how either is ranked.
 """
 
-import re
 from typing import Protocol
 
+from core.assistant.condense import names_code
 from core.assistant.methods.quote import select
 from core.documents import Evidence
 from core.records import Corpus
-from core.retrieval.found import MAX_QUERY, Query, Results
+from core.retrieval.found import MAX_QUERY, Mode, Query, Results
 from core.retrieval.handbook import Handbook
-
-_CODE = re.compile(r"\w_\w|[a-z][A-Z]|[A-Z][a-z]+[A-Z]|\w\(|\w\.\w|`")
 
 
 class Corpora(Protocol):
@@ -50,12 +48,18 @@ class Findings:
         """Return the names of all that is quoted from."""
         return f"{self.name} and {Handbook.name}" if self.name else Handbook.name
 
-    def search(self, question: str, k: int) -> list[Evidence]:
-        """Return what the corpus says about a question; nothing where nothing is relevant."""
-        name, text = self._corpora.default, question.strip()[:MAX_QUERY]
+    def title(self, corpus: str) -> str:
+        """Return what a corpus is called; the default one where none is named."""
+        return self._corpora.get(corpus).title or corpus if corpus else self.name
+
+    def search(
+        self, question: str, k: int, corpus: str = "", mode: Mode = "hybrid"
+    ) -> list[Evidence]:
+        """Return what a corpus says about a question; nothing where nothing is relevant."""
+        name, text = corpus or self._corpora.default, question.strip()[:MAX_QUERY]
         if not name or not text:
             return []
-        results = self._corpora.search(Query(text, name, "hybrid", k))
+        results = self._corpora.search(Query(text, name, mode, k))
         return [
             Evidence(hit.chunk, hit.score, tuple(place.stage for place in hit.places))
             for hit in results.hits
@@ -67,8 +71,3 @@ class Findings:
             return self.search(question, k) or self._handbook.search(question, k)
         told = self._handbook.search(question, k)
         return told if select(question, told) else self.search(question, k) or told
-
-
-def names_code(question: str) -> bool:
-    """Say whether a question is written with a name from code, such as `from_pretrained`."""
-    return bool(_CODE.search(question))

@@ -5,6 +5,7 @@ It knows the limits and says them in words. It does not know models.
 
 from dataclasses import dataclass
 
+from core.assistant.way import DEFAULT, Way
 from core.errors import BadInput, TooLarge
 from core.messages import Params
 
@@ -22,9 +23,11 @@ class Options:
     max_tokens: int | None = None
     seed: int | None = None
     stop: tuple[str, ...] = ()
+    way: Way = DEFAULT
 
     def params(self, longest: int) -> Params:
         """Check the values and return them as generation parameters."""
+        self.way.check()
         wrong = self.faults()
         if wrong:
             raise BadInput(" ".join(wrong.values()), "Change the value and send again.")

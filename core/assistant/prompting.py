@@ -4,11 +4,13 @@ It reads core/assistant/prompts. It does not know who fills them or which model 
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).with_name("prompts")
+_SLOT = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +27,7 @@ class Prompt:
 
     def fill(self, **words: str) -> str:
         """Return the words with what stands in braces replaced; other braces stay."""
-        text = self.text
-        for name, word in words.items():
-            text = text.replace(f"{{{name}}}", word)
-        return text
+        return _SLOT.sub(lambda slot: words.get(slot[1], slot[0]), self.text)
 
 
 @cache

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core import seams
+from core.assistant.answering import build
 from core.assistant.draft import Draft
 from core.assistant.findings import Findings
-from core.assistant.methods.chat import Chat as ChatMethod
 from core.assistant.methods.quote import Quote
-from core.assistant.methods.rag import Rag
 from core.assistant.options import Options, check_text, clean
+from core.assistant.way import Way
 from core.errors import BadInput, Busy, ModelError, PlumblineError
 from core.messages import Delta, Message, ModelCard, Stop
 from core.records import Chat, ChatMessage
@@ -75,15 +75,10 @@ class Sessions:
         self._answering: set[str] = set()
         self._guard = threading.Lock()
 
-    def answerer(self) -> Answerer:
-        """Return what answers now: the model over what is indexed, or quotes without a model."""
+    def answerer(self, way: Way) -> Answerer:
+        """Return what answers this way now; without a model, quotes do."""
         generator = self._source.generator()
-        if generator is None:
-            return self._quote
-        corpus = self._findings.name if self._findings else ""
-        if self._findings is None or not corpus:
-            return ChatMethod(generator)
-        return Rag(generator, self._findings.search, corpus)
+        return self._quote if generator is None else build(way, generator, self._findings)
 
     def complete(
         self, messages: Sequence[Message], options: Options, stop: Stop
@@ -91,7 +86,7 @@ class Sessions:
         """Answer a conversation that the caller keeps."""
         options.params(self._settings.max_tokens)
         turns = self._turns(messages, options.system)
-        yield from self._run(self.answerer(), turns, options, stop)
+        yield from self._run(self.answerer(options.way), turns, options, stop)
 
     def send(
         self, owner: str, chat_id: str | None, text: str, options: Options, stop: Stop
@@ -149,7 +144,7 @@ class Sessions:
         draft = Draft(stop)
         card: ModelCard | None = None
         try:
-            answerer = self.answerer()
+            answerer = self.answerer(options.way)
             card = answerer.card()
             turns = self._turns(self._history(owner, chat_id, asked), options.system)
             with closing(self._run(answerer, turns, options, stop)) as run:

@@ -94,6 +94,10 @@ class Local:
                 done[row.index] = row.completion(notices)
         return [completion for completion in done if completion is not None]
 
+    def count(self, text: str) -> int:
+        """Count the tokens of a text by itself."""
+        return self._prompter.count(text)
+
     def close(self) -> None:
         """Wait for the running answer, then give the weights back."""
         with self._gate.turn(patient=True):

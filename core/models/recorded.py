@@ -12,12 +12,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from core.documents import approximate_tokens
 from core.errors import PlumblineError
 from core.messages import Completion, Delta, Message, ModelCard, Params, Stop, Usage
 from core.models.devices import gpu_bytes
 from core.models.prompt import clean
 from core.records import Generation
-from core.seams import Generator
+from core.seams import Counts, Generator
 
 
 class Records(Protocol):
@@ -64,6 +65,11 @@ class Recorded:
             raise
         finally:
             self._records.add(call.ended(usage, error))
+
+    def count(self, text: str) -> int:
+        """Count the tokens of a text, about where the model inside cannot tell."""
+        inside = self.inside
+        return inside.count(text) if isinstance(inside, Counts) else approximate_tokens(text)
 
     def generate_batch(
         self, prompts: Sequence[Sequence[Message]], params: Params, size: int = 8

@@ -7,31 +7,59 @@ evidence, so what it says without a citation or a name is talk and stands on non
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
+from core.assistant.condense import standalone
 from core.assistant.methods.chat import Chat
 from core.assistant.methods.quote import quoted
+from core.assistant.prompting import prompt as words
 from core.assistant.support import is_supported, is_talk
-from core.documents import CHUNK_TOKENS, MAX_CHUNKS, Chunk, Evidence, cut, prompt
+from core.documents import (
+    CHUNK_TOKENS,
+    MAX_CHUNKS,
+    Chunk,
+    Count,
+    Evidence,
+    approximate_tokens,
+    cut,
+    location,
+    prompt,
+    render,
+)
 from core.messages import Delta, Message, ModelCard, Params, Stop
 from core.retrieval.lexical import tokens
-from core.seams import Answer, Generator, Step
+from core.seams import Answer, Counts, Generator, Step
 
 Search = Callable[[str, int], list[Evidence]]
 
 LARGEST = 1_200
 SHARE = 8
+HALF = 2
+UNKNOWN = 4_096
 ANCHORS = 2
 FEW = 3
 UNSUPPORTED = "Not all of this stands in the evidence. What the evidence says is quoted beside it."
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Evidence with the chunks as the model is shown them, and the places that found no room."""
+
+    evidence: tuple[Evidence, ...]
+    chunks: tuple[Chunk, ...]
+    left_out: tuple[str, ...]
+
+
 class Rag:
     """Answer a question over what a search finds; a question that finds nothing is plain talk."""
 
-    def __init__(self, generator: Generator, search: Search, corpus: str) -> None:
+    def __init__(
+        self, generator: Generator, search: Search, corpus: str, top_k: int = MAX_CHUNKS
+    ) -> None:
         self._generator = generator
         self._search = search
         self._corpus = corpus
+        self._top_k = top_k
 
     def card(self) -> ModelCard:
         """Say which model answers."""
@@ -42,52 +70,93 @@ class Rag:
     ) -> Iterator[Step | Delta | Answer]:
         """Search for the last question, stream the answer, then say whether it is supported."""
         started = time.perf_counter()
-        question = messages[-1].content
-        evidence = self._evidence(question)
-        yield Step("retrieve", self._searched(len(evidence)), time.perf_counter() - started)
-        for item in Chat(self._generator).answer(self._asked(messages, evidence), params, stop):
-            yield self._checked(item, question, evidence) if isinstance(item, Answer) else item
+        question = standalone(messages)
+        shown = self._shown(question)
+        told = self._searched(len(shown.evidence), question, messages[-1].content)
+        yield Step("retrieve", told, time.perf_counter() - started)
+        asked, marks = self._asked(messages, shown)
+        for item in Chat(self._generator).answer(asked, params, stop):
+            if isinstance(item, Answer):
+                answer = replace(item, prompts=marks, left_out=shown.left_out)
+                yield self._checked(answer, question, shown.evidence)
+            else:
+                yield item
 
-    def _evidence(self, question: str) -> tuple[Evidence, ...]:
-        """Return what is found, what the question names first; a small model is shown less."""
-        found = sorted(self._search(question, MAX_CHUNKS), key=lambda e: not named(e, question))
-        return tuple(found[:FEW] if self.card().kind == "bundled" else found)
+    def _shown(self, question: str) -> Shown:
+        """Search, put what the question names first, and cut it to what the model can read."""
+        found = self._search(question, self._top_k)
+        found = sorted(found, key=lambda e: not named(e, question))
+        if self.card().kind == "bundled":
+            return _packed(found[:FEW], found[FEW:], question, CHUNK_TOKENS, CHUNK_TOKENS * FEW * 2)
+        room = (self.card().context_length or UNKNOWN) // HALF
+        each = min(LARGEST, max(CHUNK_TOKENS, room * HALF // SHARE))
+        inside = self._generator
+        count = inside.count if isinstance(inside, Counts) else approximate_tokens
+        return _packed(found, [], question, each, room, count)
 
-    def _asked(self, messages: Sequence[Message], evidence: Sequence[Evidence]) -> list[Message]:
-        """Return the conversation with what was found before its last question."""
-        if not evidence:
-            return list(messages)
-        question, budget = messages[-1].content, self._budget()
-        shown = [cut(e.chunk, matching(e.chunk, question), budget) for e in evidence]
-        return [*messages[:-1], Message("user", prompt(question, shown))]
+    def _asked(
+        self, messages: Sequence[Message], shown: Shown
+    ) -> tuple[list[Message], tuple[str, ...]]:
+        """Return the conversation with what was found before its last question, and its prompts."""
+        if not shown.chunks:
+            return list(messages), ()
+        *before, last = messages
+        turn = Message("user", prompt(last.content, shown.chunks))
+        if self.card().kind == "bundled":
+            return [*before, turn], ()
+        how = words("rag")
+        lead = [how.text, *(m.content for m in before if m.role == "system")]
+        rest = [m for m in before if m.role != "system"]
+        return [Message("system", "\n\n".join(lead)), *rest, turn], (how.mark,)
 
     def _checked(self, answer: Answer, question: str, evidence: tuple[Evidence, ...]) -> Answer:
         if is_talk(answer.text) and self.card().kind == "bundled":
             return answer
+        told = replace(answer, evidence=evidence)
         if not evidence or not answer.text or is_supported(answer.text, evidence):
-            return Answer(answer.text, evidence, answer.usage, answer.notices)
+            return told
         quote = quoted(question, evidence)
         notices = (*answer.notices, UNSUPPORTED) if quote else answer.notices
-        return Answer(answer.text, evidence, answer.usage, notices, quote)
+        return replace(told, notices=notices, quote=quote)
 
-    def _budget(self) -> int:
-        """Return how many tokens of each chunk the model is shown."""
-        card = self.card()
-        if card.kind == "bundled":
-            return CHUNK_TOKENS
-        return min(LARGEST, max(CHUNK_TOKENS, (card.context_length or 0) // SHARE))
-
-    def _searched(self, found: int) -> str:
+    def _searched(self, found: int, question: str, asked: str) -> str:
+        about = "" if question == asked.strip() else f" for “{question}”"
         if not found:
-            return f"Searched {self._corpus}: nothing relevant was found"
-        return f"Searched {self._corpus}: {found} passage{'' if found == 1 else 's'}"
+            return f"Searched {self._corpus}{about}: nothing relevant was found"
+        return f"Searched {self._corpus}{about}: {found} passage{'' if found == 1 else 's'}"
+
+
+def _packed(
+    found: Sequence[Evidence],
+    rest: Sequence[Evidence],
+    question: str,
+    each: int,
+    room: int,
+    count: Count = approximate_tokens,
+) -> Shown:
+    """Cut each to its part and take them in order while there is room; a line is never cut."""
+    kept: list[tuple[Evidence, Chunk]] = []
+    left = list(rest)
+    for evidence in found:
+        chunk = cut(evidence.chunk, matching(evidence.chunk, question), each, count)
+        cost = count(render(chunk, len(kept) + 1))
+        if cost > room and kept:
+            left.append(evidence)
+            continue
+        room -= cost
+        kept.append((evidence, chunk))
+    return Shown(
+        tuple(evidence for evidence, _ in kept),
+        tuple(chunk for _, chunk in kept),
+        tuple(location(evidence.chunk) for evidence in left),
+    )
 
 
 def named(evidence: Evidence, question: str) -> bool:
     """Say whether a question names the definition that a chunk holds."""
     symbol = evidence.chunk.symbol
-    words = {word.strip("`?.,:;()") for word in question.split()}
-    return bool(symbol) and not words.isdisjoint((symbol, symbol.rpartition(".")[2]))
+    said = {word.strip("`?.,:;()") for word in question.split()}
+    return bool(symbol) and not said.isdisjoint((symbol, symbol.rpartition(".")[2]))
 
 
 def matching(chunk: Chunk, question: str) -> list[int]:

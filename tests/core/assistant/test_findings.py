@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.assistant.findings import Findings, names_code
+from core.assistant.condense import names_code
+from core.assistant.findings import Findings
 from core.documents import Chunk
 from core.errors import NotFound
 from core.records import Corpus

@@ -1,43 +1,18 @@
 """The model is shown what was found, and its words are held against it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from core.assistant.methods.rag import UNSUPPORTED, Rag, matching
 from core.documents import Chunk, Evidence
-from core.messages import Completion, Delta, Message, ModelCard, Params, Stop, Usage
+from core.messages import Delta, Message, Params, Stop
 from core.seams import Answer, Step
+from tests.core.assistant.says import Says
 
 LONG = "\n".join(["def get(url):", *(f"    step_{i}()" for i in range(300)), "    return cached"])
 CHUNKS = [
     Chunk("net.py", 1, 302, LONG, "function", "get", ("url",), "python"),
     Chunk("disk.py", 9, 12, 'def save(path):\n    """Write a page."""', "function", "save"),
 ]
-
-
-class Says:
-    """A generator that says one thing and remembers what it was asked."""
-
-    def __init__(self, words: str, kind: str = "bundled", context: int | None = None) -> None:
-        self.words, self.kind, self.context = words, kind, context
-        self.asked: list[Message] = []
-
-    def card(self) -> ModelCard:
-        """Say what it is."""
-        return ModelCard("says", self.kind, "says", self.context)  # type: ignore[arg-type]
-
-    def stream(
-        self, messages: Sequence[Message], params: Params, stop: Stop
-    ) -> Iterator[Delta | Usage]:
-        """Say it."""
-        self.asked = list(messages)
-        yield Delta(self.words)
-        yield Usage(10, 5, "stop", 0.1, notices=("slow",))
-
-    def generate_batch(
-        self, prompts: Sequence[Sequence[Message]], params: Params, size: int = 8
-    ) -> list[Completion]:
-        """Not what is tested here."""
-        return []
 
 
 def ask(says: Says, question: str, found: Sequence[Chunk] = CHUNKS) -> list[Step | Delta | Answer]:
@@ -107,3 +82,37 @@ def test_a_question_that_finds_nothing_is_plain_talk() -> None:
 def test_the_lines_that_share_most_words_are_found() -> None:
     assert matching(CHUNKS[0], "where is step_7 called") == [8]
     assert matching(CHUNKS[1], "nothing in common") == []
+
+
+def test_a_follow_up_is_searched_with_what_it_is_about() -> None:
+    searched: list[str] = []
+
+    def search(question: str, k: int) -> list[Evidence]:
+        searched.append(question)
+        return [Evidence(CHUNKS[1], 1.0)][:k]
+
+    turns = [
+        Message("user", "What does save_page do?"),
+        Message("assistant", "It writes a page [1]."),
+        Message("user", "And where is it?"),
+    ]
+    step, *_ = Rag(Says("`save` [1]."), search, "the code").answer(turns, Params(), Stop())
+    assert searched == ["save_page: And where is it?"]
+    assert isinstance(step, Step) and "for “save_page: And where is it?”" in step.text
+
+
+def test_a_large_model_is_told_how_and_shown_what_fits_with_the_rest_named() -> None:
+    says = Says("`get` [1].", "endpoint", 1_000)
+    many = [Chunk(f"f{n}.py", 1, 302, LONG, "function", f"f{n}") for n in range(9)]
+    evidence = [Evidence(chunk, 1.0) for chunk in many]
+    rag = Rag(says, lambda _q, k: evidence[:k], "the code", top_k=9)
+    *_, answer = rag.answer([Message("user", "What does step_7 do?")], Params(), Stop())
+    assert isinstance(answer, Answer)
+    assert says.asked[0].role == "system" and "[n]" in says.asked[0].content
+    assert answer.prompts[0].startswith("rag@")
+    assert 0 < len(answer.evidence) < 9
+    assert answer.left_out == tuple(f"f{n}.py:1-302" for n in range(len(answer.evidence), 9))
+    shown = says.asked[-1].content
+    whole = {line.strip() for line in [*LONG.splitlines(), "…", ""]}
+    heads = ("[", "Question: ")
+    assert all(row.strip() in whole or row.startswith(heads) for row in shown.splitlines())

@@ -1,0 +1,27 @@
+"""From a way of answering to what answers: the one place where methods are put together.
+
+It knows which method needs what. It does not know how any of them works, nor who asks.
+"""
+
+from functools import partial
+
+from core.assistant.findings import Findings
+from core.assistant.methods.chat import Chat
+from core.assistant.methods.cot import StepByStep
+from core.assistant.methods.naive import Naive
+from core.assistant.methods.rag import Rag
+from core.assistant.way import Way
+from core.seams import Answerer, Generator
+
+
+def build(way: Way, generator: Generator, findings: Findings | None) -> Answerer:
+    """Return what answers this way; a question about nothing indexed is plain conversation."""
+    if way.method == "naive":
+        return Naive(generator)
+    if way.method == "cot":
+        return StepByStep(generator, way.examples)
+    title = findings.title(way.corpus) if findings else ""
+    if findings is None or not title:
+        return Chat(generator)
+    search = partial(findings.search, corpus=way.corpus, mode=way.retrieval)
+    return Rag(generator, search, title, way.top_k)
