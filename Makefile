@@ -33,9 +33,11 @@ fix: .venv/.installed-dev ## Mend what the linter and the formatter can mend
 	@$(PY) -m ruff check --fix $(LINTED)
 	@$(PY) -m ruff format $(LINTED)
 
+# A file stays on one core, and browser tests come last on each.
+SPREAD := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
 test: check packages ## Everything CI runs: check, then every test with coverage
-	@$(PY) -m pytest -m "not prove" -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
-		-rs --cov --cov-report=term:skip-covered
+	@$(PY) -m pytest $(SPREAD) -m "not prove" -rs --cov --cov-report=term:skip-covered
 
 prove: .venv/.installed-dev packages ## The long crash, fuzz and soak suites; kept in bench/results/prove.json
 	@$(PY) -m bench.prove
