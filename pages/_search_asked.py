@@ -104,8 +104,9 @@ def _top_k(values: Mapping[str, Any], wrong: dict[str, str]) -> int:
 
 
 def _globs(values: Mapping[str, Any], wrong: dict[str, str]) -> tuple[str, ...]:
-    given = tuple(dict.fromkeys(re.split(r"[\s,]+", str(values.get("path") or "").strip())))
-    kept = tuple(glob for glob in given if glob)
+    given = values.get("path") or ""
+    words = given if isinstance(given, str) else " ".join(map(str, given))
+    kept = tuple(glob for glob in dict.fromkeys(re.split(r"[\s,]+", words)) if glob)
     if len(kept) > MOST_GLOBS or any(len(glob) > LONGEST_WORD for glob in kept):
         wrong["path"] = (
             f"There are {count(len(kept), 'path')} in the filter; at most {MOST_GLOBS} of up to "

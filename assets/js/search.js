@@ -13,6 +13,8 @@
     const data = new FormData(of);
     const values = Object.fromEntries(data);
     for (const name of ["language", "kind"]) values[name] = data.getAll(name);
+    // Gradio takes a "path" that is a word for a file of its own and refuses the whole event.
+    if ("path" in values) values.path = values.path.split(/[\s,]+/);
     return values;
   };
   const asked = () => ({
@@ -92,7 +94,7 @@
   });
   document.addEventListener("keydown", (e) => {
     if (root.dataset.tab !== "search") return;
-    const typing = e.target.closest?.("input, textarea, select");
+    const typing = e.target.closest?.("input:not([type=radio], [type=checkbox]), textarea, select");
     if (e.key === "/" && !typing && !e.ctrlKey && !e.metaKey) {
       e.preventDefault();
       form()?.elements.q.focus();

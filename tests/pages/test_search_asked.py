@@ -75,6 +75,7 @@ def test_filters_come_as_lists_or_as_words_and_odd_ones_are_left_out():
     assert asked.filters == Filters(("src/**", "*.md"), ("python", "c++"), ("function", "method"))
     assert asked.narrowed
     assert wrong == {}
+    assert read(chosen | {"path": ["src/**", "", "*.md"]}) == (asked, {})
 
 
 def test_the_query_of_the_other_mode_differs_in_its_mode_alone():
