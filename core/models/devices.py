@@ -4,6 +4,7 @@ It times one small matrix product in each format; it knows nothing of models. to
 imported inside functions, so that asking for memory before a model is loaded costs nothing.
 """
 
+import os
 import sys
 import time
 from dataclasses import dataclass, field
@@ -84,6 +85,15 @@ def _gflops(kind: Kind, dtype: str) -> float:
 def threads_for(parameters: int) -> int:
     """Return how many CPU threads serve a model of that size best."""
     return 1 if parameters < SMALL_MODEL else max(1, psutil.cpu_count(logical=False) or 1)
+
+
+def lanes_for(device: str, threads: int) -> int:
+    """Return how many batches are computed side by side, each by that many threads."""
+    if device != "cpu":
+        return 1
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+    cores = psutil.cpu_count(logical=False) or 1
+    return max(1, min(cores, allowed or cores) // threads)
 
 
 def use_threads(count: int) -> None:

@@ -6,7 +6,8 @@ folder is wanted, and it decides nothing about texts that are longer than the wi
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,16 +20,19 @@ if TYPE_CHECKING:
     import torch
 
 WINDOW = 256
-BATCH_TOKENS = 4096
+# On a CPU what a batch makes of its tokens should stay in one core's cache.
+BATCH_TOKENS = {"cpu": 1024}
+MORE_TOKENS = 4096
+
+Finish = Callable[[list[int], "torch.Tensor", "torch.Tensor"], None]
 
 
 class Encoder:
-    """A loaded encoder; one caller at a time computes."""
+    """A loaded encoder; as many batches are computed at once as there is room for."""
 
     def __init__(self, folder: Path, device: str = "auto", dtype: str = "auto") -> None:
         from tokenizers import Tokenizer
 
-        self._lock = threading.Lock()
         self._device = devices.probe(device, dtype)
         self.tokenizer = _tokenizer(folder, Tokenizer)
         self._model: Any = _model(folder, self._device)
@@ -36,6 +40,8 @@ class Encoder:
             _json(folder / "1_Pooling" / "config.json").get("pooling_mode_cls_token")
         )
         self._threads = devices.threads_for(sum(p.numel() for p in self._model.parameters()))
+        self._lanes = devices.lanes_for(self._device.device, self._threads)
+        self._turns = threading.BoundedSemaphore(self._lanes)
         self.window = _window(folder, self._model.config)
         start, end = _frame(self.tokenizer)
         self._start, self._end, self._pad = start, end, self._model.config.pad_token_id or 0
@@ -47,10 +53,13 @@ class Encoder:
         import torch
 
         out = np.zeros((len(rows), self.dimensions), dtype=np.float32)
-        for places, states, mask in self._batches(rows):
+
+        def pool(places: list[int], states: torch.Tensor, mask: torch.Tensor) -> None:
             kept = mask.unsqueeze(-1)
             whole = states[:, 0] if self._first else (states * kept).sum(1) / kept.sum(1)
             out[places] = torch.nn.functional.normalize(whole, dim=-1).cpu().numpy()
+
+        self._run(rows, pool)
         return out
 
     def token_vectors(self, rows: Sequence[Sequence[int]]) -> list[np.ndarray]:
@@ -58,37 +67,56 @@ class Encoder:
         import torch
 
         out: list[np.ndarray] = [np.zeros((0, 0), dtype=np.float32)] * len(rows)
-        for places, states, _ in self._batches(rows):
+        first = len(self._start)
+
+        def pick(places: list[int], states: torch.Tensor, _: torch.Tensor) -> None:
             ready = torch.nn.functional.normalize(states, dim=-1).cpu().numpy()
             for place, row in zip(places, ready, strict=True):
-                first = len(self._start)
                 out[place] = row[first : first + len(rows[place])]
+
+        self._run(rows, pick)
         return out
 
-    def _batches(
-        self, rows: Sequence[Sequence[int]]
-    ) -> Iterator[tuple[list[int], "torch.Tensor", "torch.Tensor"]]:
-        """Yield places, last states and masks; rows of like length run together."""
+    def _run(self, rows: Sequence[Sequence[int]], finish: Finish) -> None:
+        """Compute every batch and hand it to `finish`, several at once where that is faster."""
+        plan = list(self._plan(rows))
+
+        def run(places: list[int]) -> None:
+            self._batch(rows, places, finish)
+
+        if self._lanes == 1 or len(plan) == 1:
+            for places in plan:
+                run(places)
+            return
+        with ThreadPoolExecutor(self._lanes, "encoder") as lanes:
+            for done in [lanes.submit(run, places) for places in plan]:
+                done.result()
+
+    def _plan(self, rows: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+        """Yield which rows run together: those of like length, the longest first."""
+        room = BATCH_TOKENS.get(self._device.device, MORE_TOKENS)
+        order = sorted(range(len(rows)), key=lambda place: -len(rows[place]))
+        while order:
+            count = max(1, room // (len(rows[order[0]]) + self.window - self.room))
+            yield order[:count]
+            order = order[count:]
+
+    def _batch(self, rows: Sequence[Sequence[int]], places: list[int], finish: Finish) -> None:
         import torch
 
-        order = sorted(range(len(rows)), key=lambda place: -len(rows[place]))
-        frame = len(self._start) + len(self._end)
-        while order:
-            width = len(rows[order[0]]) + frame
-            count = max(1, BATCH_TOKENS // width)
-            places, order = order[:count], order[count:]
-            ids = torch.full((len(places), width), self._pad)
-            mask = torch.zeros((len(places), width))
-            for at, place in enumerate(places):
-                row = [*self._start, *rows[place], *self._end]
-                ids[at, : len(row)] = torch.tensor(row)
-                mask[at, : len(row)] = 1
-            with self._lock, torch.inference_mode():
-                devices.use_threads(self._threads)
-                where = self._device.device
-                ids, mask = ids.to(where), mask.to(where)
-                states = self._model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
-            yield places, states, mask
+        width = len(rows[places[0]]) + self.window - self.room
+        ids = torch.full((len(places), width), self._pad)
+        mask = torch.zeros((len(places), width))
+        for at, place in enumerate(places):
+            row = [*self._start, *rows[place], *self._end]
+            ids[at, : len(row)] = torch.tensor(row)
+            mask[at, : len(row)] = 1
+        with self._turns, torch.inference_mode():
+            devices.use_threads(self._threads)
+            where = self._device.device
+            ids, mask = ids.to(where), mask.to(where)
+            states = self._model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+            finish(places, states, mask)
 
 
 def _tokenizer(folder: Path, kind: Any) -> Any:  # noqa: ANN401

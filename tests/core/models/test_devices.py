@@ -54,6 +54,12 @@ def test_small_models_use_one_thread() -> None:
     assert torch.get_num_threads() == 1
 
 
+def test_batches_run_side_by_side_only_where_threads_are_left():
+    assert devices.lanes_for("cuda", 1) == 1
+    assert devices.lanes_for("cpu", 1000) == 1
+    assert 1 <= devices.lanes_for("cpu", 1) <= (psutil.cpu_count(logical=False) or 1)
+
+
 @pytest.mark.parametrize(("share", "warns"), [(0.5, False), (0.9, False), (0.91, True)])
 def test_warns_above_ninety_percent(
     monkeypatch: pytest.MonkeyPatch, share: float, warns: bool

@@ -47,6 +47,15 @@ def test_order_does_not_change_a_vector(minilm: Transformer):
     assert np.allclose(np.linalg.norm(ahead, axis=1), 1, atol=1e-5)
 
 
+def test_batches_side_by_side_give_what_one_by_one_give(minilm: Transformer):
+    texts = [f"{word} " * (n % 50) for n, word in enumerate(["read", "write", "close"] * 30)]
+    encoder = minilm._encoder
+    encoder._lanes = 3
+    together = minilm.embed(texts)
+    encoder._lanes = 1
+    assert cosines(together, minilm.embed(texts)).min() >= 0.9999
+
+
 def test_no_texts_give_no_rows(minilm: Transformer):
     assert minilm.embed([]).shape == (0, 384)
 
