@@ -157,6 +157,28 @@ def fetch(store: Store, corpus: str, generation: int | None, ids: Sequence[str])
     return [_chunk(row) for row in found.to_pylist()]
 
 
+def defining(store: Store, corpus: str, symbol: str, limit: int) -> list[Chunk]:
+    """Return the chunks whose qualified name is this or ends with it, whole names first."""
+    found = store.arrow(
+        f"{ASKED} SELECT {_COLUMNS} FROM chunks JOIN asked {_OF} AND {SEEN} "
+        "AND (symbol = ? OR suffix(symbol, ?)) "
+        "ORDER BY symbol <> ?, length(symbol), path, span_start LIMIT ?",
+        [None, corpus, symbol, f".{symbol}", symbol, limit],
+    )
+    return [_chunk(row) for row in found.to_pylist()]
+
+
+def similar(store: Store, corpus: str, symbol: str, limit: int = 3) -> list[str]:
+    """Return the names defined that are most like this one, of those that are like it at all."""
+    rows = store.rows(
+        f"{ASKED} SELECT symbol FROM (SELECT DISTINCT symbol FROM chunks JOIN asked {_OF} "
+        f"AND {SEEN} AND symbol <> '') WHERE jaro_winkler_similarity(symbol, ?) > 0.85 "
+        "ORDER BY jaro_winkler_similarity(symbol, ?) DESC, symbol LIMIT ?",
+        [None, corpus, symbol, symbol, limit],
+    )
+    return [row[0] for row in rows]
+
+
 def _chunk(row: dict[str, Any]) -> Chunk:
     row["span"] = row.pop("span_start"), row.pop("span_end")
     row["names"] = tuple(row["names"])

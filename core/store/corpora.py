@@ -199,6 +199,14 @@ class Corpora:
         """Return the chunks of these ids in the order given; unknown ones are left out."""
         return chunks.fetch(self._store, self.get(name).name, generation, ids)
 
+    def defining(
+        self, name: str, symbol: str, limit: int
+    ) -> tuple[builtins.list[Chunk], builtins.list[str]]:
+        """Return the chunks that define a name, and where none does the most similar names."""
+        known = self.get(name).name
+        found = chunks.defining(self._store, known, symbol, limit)
+        return found, [] if found else chunks.similar(self._store, known, symbol)
+
     def list(self) -> builtins.list[Corpus]:
         """Return every corpus, by name."""
         return [_corpus(row) for row in self._store.rows(f"{_CORPUS} ORDER BY name")]
