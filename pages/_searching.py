@@ -250,9 +250,9 @@ class Searching:
             lambda: self._maps.figure(self._library.get(asked.corpus), asked, ids, scheme)
         )
         if isinstance(drawn, PlumblineError):
-            yield {parts.plot: None, parts.note: _html.failure(drawn)}
+            yield {parts.plot: gr.Plot(visible=False), parts.note: _html.failure(drawn)}
         else:
-            yield {parts.plot: drawn[0], parts.note: drawn[1]}
+            yield {parts.plot: gr.Plot(drawn[0], visible=True), parts.note: drawn[1]}
 
     def _changed(self, request: gr.Request, given: Given, shown: str) -> Iterator[Updates]:
         """Begin or cancel an ingest, or delete a corpus, and show what follows from it."""
