@@ -4,8 +4,9 @@ These are plain values. They know nothing of HTTP, of transformers, or of how a 
 """
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Role = Literal["system", "user", "assistant", "tool"]
 Finish = Literal["stop", "length", "stopped", "loop", "error"]
@@ -25,11 +26,31 @@ class PageStop(Stop):
 
 
 @dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A tool as a server is told of it; the schema is JSON Schema."""
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call that a server's model asked for; the arguments are the JSON it wrote."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation."""
+    """One turn of a conversation; `calls` it asked for, or the call whose result it is."""
 
     role: Role
     content: str
+    calls: tuple[ToolCall, ...] = ()
+    call_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +62,7 @@ class Params:
     top_p: float = 1.0
     seed: int | None = None
     stop: tuple[str, ...] = ()
+    tools: tuple[ToolSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +74,10 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one model call cost and how it ended; None means not measured, never zero."""
+    """What one model call cost and how it ended; None means not measured, never zero.
+
+    `calls` are the tools it asked to have called, by the server's own protocol.
+    """
 
     tokens_in: int | None
     tokens_out: int | None
@@ -61,6 +86,7 @@ class Usage:
     first_token_s: float | None = None
     tokens_reused: int | None = None
     notices: tuple[str, ...] = ()
+    calls: tuple[ToolCall, ...] = ()
 
     @property
     def tokens_per_s(self) -> float | None:

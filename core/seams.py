@@ -44,11 +44,21 @@ class Counts(Protocol):
         ...
 
 
+@runtime_checkable
+class CallsTools(Protocol):
+    """A generator that may call tools by its server's protocol, given as `Params.tools`."""
+
+    def calls_tools(self) -> bool:
+        """Say whether it really does, which has been tried and not assumed."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """Something an answerer did on the way: retrieved, thought, called a tool.
 
-    `tool` and `given` say what was called and with what; `usage` is the model call behind it.
+    `tool` and `given` say what was called and with what; `usage` is the model call behind it,
+    and `evidence` what it found.
     """
 
     kind: str
@@ -58,6 +68,7 @@ class Step:
     tool: str = ""
     given: str = ""
     usage: Usage | None = None
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

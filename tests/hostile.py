@@ -112,6 +112,33 @@ class Handler(BaseHTTPRequestHandler):
             self.send(f"data:{json.dumps(event)}\n\n")
         return None
 
+    def be_tools(self, body: dict[str, Any]) -> None:
+        """Calls the first tool it is offered, in fragments; answers once it has a result."""
+        if not body.get("tools") or body["messages"][-1]["role"] == "tool":
+            return self.be_good(body)
+        spec = body["tools"][0]["function"]
+        named = {name: body["messages"][-1]["content"] for name in spec["parameters"]["required"]}
+        said = json.dumps(named)
+        self.head()
+        opening = {"name": spec["name"], "arguments": said[:5]}
+        self.send(called({"index": 0, "id": "c1", "type": "function", "function": opening}))
+        self.send(called({"index": 0, "function": {"arguments": said[5:]}}))
+        self.send(delta("", "tool_calls") + usage(7) + "data: [DONE]\n\n")
+        return None
+
+    def be_toolless(self, body: dict[str, Any]) -> None:
+        """Refuses to be told of tools."""
+        if "tools" in body:
+            return self.json(400, {"error": {"message": "tools: unknown field"}})
+        return self.be_good(body)
+
+    def be_scribbler(self, body: dict[str, Any]) -> None:
+        """Heeds no stop and writes the tool's results itself."""
+        self.head()
+        for piece in ("Thought: I know.\nAction: calc", 'ulator("6*7")\nObserv', "ation: 41\n"):
+            self.send(delta(piece))
+        self.send(delta("Final: 41", "stop") + usage(9) + "data: [DONE]\n\n")
+
     # What refuses
 
     def be_locked(self, body: dict[str, Any]) -> None:
@@ -251,6 +278,12 @@ class Handler(BaseHTTPRequestHandler):
 def delta(text: str, finish: str | None = None) -> str:
     """Return one chat event."""
     choice = {"index": 0, "delta": {"content": text}, "finish_reason": finish}
+    return f"data: {json.dumps({'choices': [choice]})}\n\n"
+
+
+def called(fragment: dict[str, Any]) -> str:
+    """Return one event of a tool call."""
+    choice = {"index": 0, "delta": {"tool_calls": [fragment]}, "finish_reason": None}
     return f"data: {json.dumps({'choices': [choice]})}\n\n"
 
 

@@ -14,7 +14,7 @@ from tenacity.wait import wait_exponential_jitter
 
 from core.errors import BadInput, ContextOverflow, PlumblineError, Stopped
 from core.messages import Completion, Delta, Finish, Message, ModelCard, Params, Stop, Usage
-from core.models import replies, tgi, wire
+from core.models import replies, tgi, tooluse, wire
 from core.models.discover import TGI, Server, discover
 from core.models.prompt import cleaned, left_out, oldest_turn
 from core.models.replies import Piece, Pieces
@@ -40,6 +40,7 @@ class Endpoint:
         )
         self._server: Server | None = None
         self._with_usage = True
+        self._calls_tools: dict[str, bool] = {}
 
     def probe(self) -> Server:
         """Ask the server what it is and which model it serves; raises what is wrong."""
@@ -93,7 +94,20 @@ class Endpoint:
             total_s=time.perf_counter() - since,
             first_token_s=first,
             notices=tuple(notices),
+            calls=tuple(call for _, call in known.calls),
         )
+
+    def calls_tools(self) -> bool:
+        """Say whether the server's model calls tools by the protocol; it is tried once."""
+        server = self._server or self.probe()
+        if server.kind == TGI:
+            return False
+        if server.model not in self._calls_tools:
+            told = tooluse.tried(self)
+            if told is None:
+                return False
+            self._calls_tools[server.model] = told
+        return self._calls_tools[server.model]
 
     def generate_batch(
         self, prompts: Sequence[Sequence[Message]], params: Params, size: int = 8

@@ -4,7 +4,7 @@ It knows tokenizers and budgets. It deliberately does not know devices, weights 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from core.errors import BadInput, ContextOverflow, ModelError
@@ -37,7 +37,7 @@ def clean(text: str) -> str:
 
 def cleaned(messages: Sequence[Message]) -> list[Message]:
     """Return the messages with clean text; refuse a conversation that asks nothing."""
-    kept = [Message(message.role, clean(message.content)) for message in messages]
+    kept = [replace(message, content=clean(message.content)) for message in messages]
     if not any(message.content.strip() for message in kept if message.role != "system"):
         raise BadInput("The prompt is empty.", "Write a question first.")
     return kept

@@ -18,7 +18,7 @@ from core.messages import Completion, Delta, Message, ModelCard, Params, Stop, U
 from core.models.devices import gpu_bytes
 from core.models.prompt import clean
 from core.records import Generation
-from core.seams import Counts, Generator
+from core.seams import CallsTools, Counts, Generator
 
 
 class Records(Protocol):
@@ -71,6 +71,10 @@ class Recorded:
         inside = self.inside
         return inside.count(text) if isinstance(inside, Counts) else approximate_tokens(text)
 
+    def calls_tools(self) -> bool:
+        """Say whether the model inside calls tools by its server's protocol."""
+        return isinstance(self.inside, CallsTools) and self.inside.calls_tools()
+
     def generate_batch(
         self, prompts: Sequence[Sequence[Message]], params: Params, size: int = 8
     ) -> list[Completion]:
@@ -93,6 +97,7 @@ class _Call:
         self._model = model
         self._hash = prompt_hash(messages)
         self._params: dict[str, Any] = {**asdict(params), "stop": list(params.stop)}
+        self._params["tools"] = [tool.name for tool in params.tools]
         if batch is not None:
             self._params["batch"] = batch
         self._created = datetime.now(UTC)

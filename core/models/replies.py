@@ -5,6 +5,7 @@ wire.py), because the client's shared one refuses even this machine under HF_HUB
 and cannot be ended while it waits. It counts nothing that the server did not count.
 """
 
+import json
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,12 +15,14 @@ from huggingface_hub.errors import TextGenerationError
 from huggingface_hub.inference._common import RequestParameters
 
 from core.errors import BadReply
-from core.messages import Message, Params
+from core.messages import Message, Params, ToolCall, ToolSpec
 from core.models import wire
 from core.models.wire import Exchange
 
 DONE = "data: [DONE]"
 LARGEST_SEED = 2**63 - 1
+LONGEST_ARGUMENTS = 100_000
+MOST_CALLS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +33,19 @@ class Piece:
     finish: str | None = None
     tokens_in: int | None = None
     tokens_out: int | None = None
+    calls: tuple[tuple[int, ToolCall], ...] = ()
 
     def over(self, before: "Piece") -> "Piece":
         """Return what is known after this piece, given what was known before.
 
-        A count of zero is what servers send that did not count, so it is unknown.
+        A count of zero is what servers send that did not count, so it is unknown. A call comes
+        in fragments that are told apart by their number.
         """
         return Piece(
             finish=self.finish or before.finish,
             tokens_in=self.tokens_in or before.tokens_in,
             tokens_out=self.tokens_out or before.tokens_out,
+            calls=_joined(before.calls, self.calls),
         )
 
 
@@ -82,9 +88,10 @@ def chat(
     """Yield the pieces of a chat completion."""
     client = WireClient(exchange)
     events = client.chat_completion(
-        [{"role": turn.role, "content": turn.content} for turn in turns],
+        [_turn(turn) for turn in turns],
         model=model,
         stream=True,
+        tools=[_tool(spec) for spec in params.tools] or None,  # pyright: ignore
         max_tokens=params.max_tokens,
         temperature=params.temperature,
         top_p=params.top_p if params.temperature > 0 and params.top_p < 1 else None,
@@ -133,7 +140,52 @@ def _chat_piece(event: Any) -> Piece:  # noqa: ANN401
     text = choice.delta.content if choice.delta is not None else None
     if text is not None and not isinstance(text, str):
         raise TypeError("the content is not text")
-    return replace(piece, text=text or "", finish=choice.finish_reason)
+    asked = getattr(choice.delta, "tool_calls", None) or ()
+    calls = tuple(_fragment(each, place) for place, each in enumerate(asked))
+    return replace(piece, text=text or "", finish=choice.finish_reason, calls=calls)
+
+
+def _turn(turn: Message) -> dict[str, Any]:
+    told: dict[str, Any] = {"role": turn.role, "content": turn.content}
+    if turn.calls:
+        told["tool_calls"] = [
+            {
+                "id": call.id,
+                "type": "function",
+                "function": {"name": call.name, "arguments": call.arguments},
+            }
+            for call in turn.calls
+        ]
+    return told | ({"tool_call_id": turn.call_id} if turn.call_id else {})
+
+
+def _tool(spec: ToolSpec) -> dict[str, Any]:
+    said = {"name": spec.name, "description": spec.description, "parameters": dict(spec.schema)}
+    return {"type": "function", "function": said}
+
+
+def _fragment(each: Any, place: int) -> tuple[int, ToolCall]:  # noqa: ANN401
+    number, called = getattr(each, "index", None), each.function
+    name, said = getattr(called, "name", None), getattr(called, "arguments", None)
+    # Most servers send the arguments as text, some as the object itself.
+    text = said if isinstance(said, str) else "" if said is None else json.dumps(said)
+    call = ToolCall(str(getattr(each, "id", None) or ""), str(name or ""), text)
+    return (number if isinstance(number, int) else place), call
+
+
+def _joined(
+    before: tuple[tuple[int, ToolCall], ...], more: tuple[tuple[int, ToolCall], ...]
+) -> tuple[tuple[int, ToolCall], ...]:
+    calls = dict(before)
+    for number, call in more:
+        known = calls.get(number, ToolCall("", "", ""))
+        arguments = known.arguments + call.arguments
+        if len(arguments) > LONGEST_ARGUMENTS:
+            raise BadReply("The server asks for a tool with arguments that have no end.")
+        calls[number] = ToolCall(known.id or call.id, known.name or call.name, arguments)
+        if len(calls) > MOST_CALLS:
+            raise BadReply(f"The server asks for more than {MOST_CALLS} tools at once.")
+    return tuple(sorted(calls.items()))
 
 
 def _counted(usage: Any) -> Piece:  # noqa: ANN401
