@@ -18,7 +18,7 @@ from core.errors import NotFound, PlumblineError, StateError
 from core.records import Corpus
 from core.retrieval.embed import open_embedder
 from core.retrieval.found import Query, Results
-from core.retrieval.keeper import Keeper
+from core.retrieval.keeper import Keeper, Opened
 from core.settings import Settings
 from core.store.connection import Store
 from core.store.corpora import Corpora
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from core.retrieval.canaries import Song
     from core.retrieval.volume import Facets, Sample, Volume
 
-LOADING = "The embedder is being loaded; this was found by words alone."
+LOADING = "The embedder is being loaded; until then search is by words alone."
 
 _log = logging.getLogger(__name__)
 
@@ -113,6 +113,15 @@ class Library:
         """Say whether a corpus can be searched by meaning now."""
         return self._volume(name).has_vectors
 
+    def known(self, name: str) -> str:
+        """Say why a corpus with vectors goes by words alone now, as far as an open one tells."""
+        if not self._loaded.is_set():
+            return self.trouble or LOADING
+        with self._guard:
+            _, volume = self._volumes.get(name, (None, None))
+        notice = volume.notice if volume is not None else ""
+        return "" if notice == LOADING else notice
+
     def warm(self, name: str = "") -> None:
         """Open a corpus, and wait until the embedder is there if it has vectors."""
         name = name or self.default
@@ -160,10 +169,11 @@ class Library:
     ) -> "tuple[builtins.list[Song], builtins.list[str]]":
         """Ask the word index of a generation, served or not, its canaries; find good examples."""
         from core.retrieval import canaries
-        from core.retrieval.volume import columns, words
+        from core.retrieval.columns import Columns
+        from core.retrieval.volume import words
 
         rows = self.corpora.live(name, generation)
-        index = words(self.words(name, generation), columns(rows))
+        index = words(self.words(name, generation), Columns(rows))
 
         def fetch(ids: Sequence[str]) -> "builtins.list[Chunk]":
             return self.corpora.chunks(name, ids, generation)
@@ -248,17 +258,13 @@ class Library:
         return fresh
 
     def _open(self, corpus: Corpus) -> "Volume":
+        from core.retrieval.columns import Columns
         from core.retrieval.rerank import open_reranker
-        from core.retrieval.volume import Truth, Volume, columns, words
+        from core.retrieval.volume import Truth, Volume, words
 
-        rows = columns(self.corpora.live(corpus.name, corpus.generation))
+        rows = Columns(self.corpora.live(corpus.name, corpus.generation))
         lexical = words(self.words(corpus.name, corpus.generation), rows)
-        opened = self.keeper.open(corpus.name, self.embedder.name())
-        notice = opened.notice
-        if opened.index is not None and not self._loaded.is_set():
-            self._load()
-            opened.close()
-            opened, notice = None, self.trouble or LOADING
+        opened, notice = self._vectors(corpus)
         with_vectors = opened is not None and opened.index is not None
         return Volume(
             corpus,
@@ -270,6 +276,18 @@ class Library:
             opened,
             notice,
         )
+
+    def _vectors(self, corpus: Corpus) -> tuple[Opened | None, str]:
+        """Return the vector index, or why there is none; nobody waits for the embedder."""
+        if corpus.state == "ready" and not self._loaded.is_set():
+            self._load()
+            return None, self.trouble or LOADING
+        opened = self.keeper.open(corpus.name, self.embedder.name())
+        if opened.index is not None and not self._loaded.is_set():
+            self._load()
+            opened.close()
+            return None, self.trouble or LOADING
+        return opened, opened.notice
 
     def _load(self) -> None:
         """Load the embedder beside everything else; it imports for seconds."""
@@ -284,7 +302,18 @@ class Library:
             self._loaded.set()
         except PlumblineError as error:
             _log.warning("The embedder cannot be used: %s", error)
-            self.trouble = f"{error} This was found by words alone."
+            self.trouble = f"{error} Search is by words alone."
+        self._open_again()
+
+    def _open_again(self) -> None:
+        """Open with vectors what waited for the embedder, so that no question has to."""
+        with self._guard:
+            names = [*self._volumes]
+        for name in names:
+            try:
+                self._volume(name)
+            except PlumblineError as error:
+                _log.warning("%s cannot be opened with its vectors: %s", name, error)
 
 
 def _unserved(corpus: Corpus) -> PlumblineError:

@@ -23,7 +23,6 @@ from core.store.embeddings import Embeddings
 
 if TYPE_CHECKING:
     import numpy as np
-    import pyarrow as pa
 
     from core.retrieval.keeper import Opened
 
@@ -174,13 +173,6 @@ class Volume:
             [self._rows[column][n] for n in at] for column in ("path", "symbol", "kind")
         )
         return Sample([kept[n] for n in order], paths, symbols, kinds, vectors[order])
-
-
-def columns(table: "pa.Table") -> Rows:
-    """Return live rows as plain lists, column by column, a chunk's span as one value."""
-    found = table.to_pydict()
-    found["span"] = list(zip(found.pop("span_start"), found.pop("span_end"), strict=True))
-    return found
 
 
 def words(folder: Path, rows: Rows) -> LexicalIndex:

@@ -4,14 +4,16 @@ import json
 import random
 import resource
 import shutil
+import threading
 
 import pytest
 
 from core.errors import PlumblineError, StateError, Unwritable
 from core.jobs import journal
+from core.retrieval.columns import Columns
 from core.retrieval.found import Query
 from core.retrieval.lexical import LexicalIndex
-from core.retrieval.volume import columns
+from core.retrieval.library import LOADING, Library
 from ingest import pipeline
 from ingest.exchange import asked
 from ingest.intake import Intake
@@ -30,11 +32,11 @@ def served(bench: Bench, name="mine") -> dict:
     report = {k: corpus.report[k] for k in ("files", "chunks", "tokens", "canaries", "bytes")}
     report["files"].pop("changed")
     index = LexicalIndex.open(bench.library.words(name, corpus.generation))
-    rows = columns(bench.corpora.live(name))
+    rows = Columns(bench.corpora.live(name))
     return {
         "state": corpus.state,
         "files": bench.corpora.files(name),
-        "rows": rows,
+        "rows": {column: list(values) for column, values in rows.items()},
         "report": report,
         "ranks": index.updated(rows).rank("deliver the basket", 10),
     }
@@ -89,7 +91,7 @@ def test_a_file_that_is_gone_is_gone_from_everything(bench, project):
     assert sorted(bench.corpora.files("mine")) == ["README.md", "shop/mail.py"]
     assert "add_item" not in hits(bench, "add item basket")
     index = LexicalIndex.open(bench.library.words("mine", 2)).updated(
-        columns(bench.corpora.live("mine"))
+        Columns(bench.corpora.live("mine"))
     )
     assert "shop/basket.py" not in {chunk.path for chunk in bench.corpora.chunks("mine", index.ids)}
 
@@ -229,7 +231,8 @@ def test_a_word_index_that_finds_the_wrong_things_does_not_serve(bench, tmp_path
     def spoil(record):
         question = asked(record)
         if question and question.name == "indexed":
-            rows = columns(bench.corpora.live("mine", bench.corpora.staged("mine")))
+            live = bench.corpora.live("mine", bench.corpora.staged("mine"))
+            rows = {column: list(values) for column, values in Columns(live).items()}
             for column in ("text", "symbol"):
                 rows[column] = rows[column][7:] + rows[column][:7]
             shutil.rmtree(bench.folder_of(job) / LEXICAL)
@@ -323,6 +326,20 @@ def test_with_vectors_it_is_ready_for_every_mode(embedded):
         found = bench.library.search(Query("what does everything cost together", "mine", mode, 3))
         assert found.used == mode
         assert (found.hits + found.misses)[0].chunk.symbol == "total_price"
+
+
+def test_while_the_embedder_loads_the_words_answer(embedded, monkeypatch):
+    bench, _, _ = embedded
+    fresh = Library(bench.settings, bench.store)
+    load, gate = fresh.embedder.embed, threading.Event()
+    monkeypatch.setattr(fresh.embedder, "embed", lambda texts: gate.wait(60) and load(texts))
+    asked = Query("what does everything cost together", "mine", "reranked", 3)
+    found = fresh.search(asked)
+    assert (found.used, found.notice) == ("lexical", LOADING)
+    gate.set()
+    fresh.warm("mine")
+    assert fresh.search(asked).used == "reranked"
+    fresh.close()
 
 
 def test_texts_embedded_before_are_not_embedded_again(embedded):
