@@ -53,10 +53,12 @@ def _corpus(services: Services) -> str:
         # The banner says it already: what cannot tell its corpora cannot keep its records.
         return ""
     corpus = corpora.get(name)
-    return corpus_line(corpus, running.get(name)) if corpus else ""
+    if corpus is None:
+        return ""
+    return corpus_line(corpus, running.get(name), services.library.known(name))
 
 
-def corpus_line(corpus: Corpus, progress: IngestProgress | None) -> str:
+def corpus_line(corpus: Corpus, progress: IngestProgress | None, lacking: str = "") -> str:
     """Return one corpus in the header: its name, whether it is behind its source, how far it is."""
     title = corpus.title or corpus.name
     stale = bool((corpus.report.get("freshness") or {}).get("stale"))
@@ -64,6 +66,9 @@ def corpus_line(corpus: Corpus, progress: IngestProgress | None) -> str:
     if not corpus.generation:
         mark, told = "warming", "being read"
         why = f"{title} is being read and cannot be searched yet."
+    elif corpus.state == "ready" and lacking:
+        mark, told = "limited", "lexical"
+        why = f"{size}. {lacking}"
     elif corpus.state == "ready":
         mark, told = ("limited", "behind its source") if stale else ("ok", "hybrid")
         why = f"{size}, searched by words and by meaning."

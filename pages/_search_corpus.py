@@ -12,11 +12,16 @@ from pages._search_report import facts, folds
 NO_CORPUS = "No corpus yet. What you index is described here: its files, its chunks, its health."
 
 
-def standing(corpus: Corpus | None, progress: IngestProgress | None, mine: bool) -> str:
-    """Return the line that says how the corpus can be searched now, and the ingest that runs."""
+def standing(
+    corpus: Corpus | None, progress: IngestProgress | None, mine: bool, lacking: str = ""
+) -> str:
+    """Return the line that says how the corpus can be searched now, and the ingest that runs.
+
+    `lacking` says why a corpus that has vectors is searched by words alone all the same.
+    """
     if corpus is None and progress is None:
         return ""
-    told = _standing(corpus, progress) if corpus else ""
+    told = _standing(corpus, progress, lacking) if corpus else ""
     return f'<div class="standing">{told}{_progress(progress, mine)}</div>'
 
 
@@ -31,7 +36,7 @@ def card(corpus: Corpus | None, shared: bool, deletable: bool) -> str:
     )
 
 
-def _standing(corpus: Corpus, progress: IngestProgress | None) -> str:
+def _standing(corpus: Corpus, progress: IngestProgress | None, lacking: str) -> str:
     if corpus.state == "failed":
         why = sentence(corpus.error or "The reason was not recorded")
         served = " What was indexed before is still searched." if corpus.generation else ""
@@ -39,6 +44,8 @@ def _standing(corpus: Corpus, progress: IngestProgress | None) -> str:
     if not corpus.generation:
         # The sentence above it says so already; how far it is stands below.
         return ""
+    if corpus.state == "ready" and lacking:
+        return f'<p class="mark degraded">◐ Lexical. {text(sentence(lacking))}</p>'
     if corpus.state == "ready":
         return '<p class="mark ok">✓ Hybrid: searched by words and by meaning.</p>'
     made = "while its vectors are made" if progress else "until its vectors are made"

@@ -3,6 +3,7 @@
 It knows fields and what can be chosen in them. What was typed is read by `_search_asked`.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -103,15 +104,23 @@ def _results(asked: Asked) -> str:
 
 
 def _corpora(asked: Asked, corpora: Sequence[Corpus]) -> str:
+    titles = Counter(corpus.title for corpus in corpora)
     options = "".join(
         f'<option value="{text(corpus.name)}"{_on(corpus.name == asked.corpus, "selected")}>'
-        f"{text(corpus.title or corpus.name)}</option>"
+        f"{text(_unlike(corpus, titles))}</option>"
         for corpus in corpora
     )
     return (
         '<label class="pick grow">Corpus <select name="corpus" form="query" '
         f'data-chosen="{text(asked.corpus)}">{options}</select></label>'
     )
+
+
+def _unlike(corpus: Corpus, titles: Mapping[str, int]) -> str:
+    """Return what a corpus is called, with its name where another is called the same."""
+    if not corpus.title or corpus.title == corpus.name:
+        return corpus.name
+    return f"{corpus.title} ({corpus.name})" if titles[corpus.title] > 1 else corpus.title
 
 
 def _filters(asked: Asked, corpora: Sequence[Corpus]) -> str:

@@ -23,7 +23,15 @@ STAGES = {
 ORDER = {stage: n for n, stage in enumerate(STAGES)}
 SHOWN_ROWS = 14
 SHOWN_BESIDE = 8
+SHOWN_OF_MISSES = 4
 PROSE = frozenset({"markdown", "text", "rst", ""})
+
+
+def misses(hits: Sequence[Hit]) -> str:
+    """Return passages that are not relevant enough, each marked as a miss and cut short."""
+    mark = _move("miss", "miss", "Below the floor of what counts as relevant")
+    listed = cards(hits, SHOWN_OF_MISSES, {hit.chunk.id: mark for hit in hits})
+    return listed.replace('class="hits"', 'class="hits misses"', 1)
 
 
 def cards(

@@ -140,11 +140,7 @@ def _head(results: Results) -> str:
 
 def _nothing(asked: Asked, results: Results) -> str:
     if results.misses:
-        return (
-            '<p class="none">No passage is close enough to the query to be relied on. The nearest '
-            "misses are listed below; they are probably about something else.</p>"
-            f'<h3 class="also">Nearest misses</h3>{hits.cards(results.misses, 4)}'
-        )
+        return f"{_missed(asked)}{hits.misses(results.misses)}"
     if asked.narrowed:
         return (
             '<div class="state empty"><p>Nothing that passes the filters shares anything with '
@@ -154,6 +150,21 @@ def _nothing(asked: Asked, results: Results) -> str:
     return (
         '<div class="state empty"><p>No passage shares a word with this query. '
         f"{hint if results.used == 'lexical' else 'Try other words.'}</p></div>"
+    )
+
+
+def _missed(asked: Asked) -> str:
+    """Return what stands above the nearest misses."""
+    narrowed = (
+        f'<p class="none">Only what passes the filters was searched: {text(_filters(asked))}.</p>'
+        f"{CLEAR}"
+        if asked.narrowed
+        else ""
+    )
+    return (
+        '<p class="none">No passage is close enough to the query to be relied on. The nearest '
+        "misses are listed below; they are probably about something else.</p>"
+        f'{narrowed}<h3 class="also">Nearest misses</h3>'
     )
 
 
@@ -174,6 +185,13 @@ def _moved_told(shared: int, left: Results, right: Results) -> str:
     most = max(len(left.hits), len(right.hits))
     if left.used == right.used:
         return f"Both sides are {MODES[left.used].lower()}"
+    if not most:
+        what = "No relevant context" if left.misses or right.misses else "Nothing"
+        return f"{what} found by {names}"
+    if not left.hits or not right.hits:
+        one, other = (left, right) if left.hits else (right, left)
+        found = count(len(one.hits), "result")
+        return f"{found} found by {MODES[one.used].lower()}, none by {MODES[other.used].lower()}"
     return f"{shared} of {count(most, 'result')} are found by both {names}"
 
 

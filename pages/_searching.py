@@ -179,13 +179,17 @@ class Searching:
         asked = replace(asked, corpus=corpus.name if corpus else "")
         running = self._ingests.running()
         progress = next((one for one in running if one.corpus == asked.corpus), None)
+        lacking = self._lacking(corpus)
         mine = progress is not None and progress.owner == self._shell.owner(request)
         updates: Updates = {
-            parts.standing: _search_corpus.standing(corpus, progress, mine),
-            parts.timer: gr.Timer(active=bool(running)),
+            parts.standing: _search_corpus.standing(corpus, progress, mine, lacking),
+            parts.timer: gr.Timer(active=bool(running) or self._may_change(lacking)),
             parts.link: link(asked),
         }
         state = _state(corpus, list(corpora))
+        if state != shown and lacking:
+            # So that the embedder is loaded by the time somebody asks.
+            self._pool.submit(attempt, lambda: self._library.open(asked.corpus))
         if state != shown:
             updates |= self._described(request, asked, list(corpora.values()), corpus)
             updates[parts.shown] = state
@@ -204,6 +208,15 @@ class Searching:
                 corpus, self._shared, not self._shared or self._made(request, corpus)
             ),
         }
+
+    def _lacking(self, corpus: Corpus | None) -> str:
+        """Say why a corpus that has vectors goes by words alone all the same."""
+        if corpus is None or corpus.state != "ready":
+            return ""
+        return self._library.known(corpus.name)
+
+    def _may_change(self, lacking: str) -> bool:
+        return bool(lacking) and not self._library.trouble
 
     def _made(self, request: gr.Request, corpus: Corpus | None) -> bool:
         """Say whether this visitor brought the corpus in."""

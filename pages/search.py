@@ -29,9 +29,7 @@ def build(services: Services, shell: Shell) -> None:
             add = _piece("corpus-add", _search_add.form(shared))
             with gr.Column(elem_id="search-map", visible=False) as chart:
                 _piece("map-bar", MAP_BAR)
-                plot = gr.Plot(
-                    show_label=False, container=False, elem_id="map-plot", visible=False
-                )
+                plot = gr.Plot(show_label=False, container=False, elem_id="map-plot", visible=False)
                 note = _piece("map-note", "")
             found = _piece("found", "")
         with gr.Column(elem_id="corpus-panel"):

@@ -21,7 +21,7 @@
     ...read(form()),
     scheme: root.dataset.scheme,
     map: mapped(),
-    ids: [...document.querySelectorAll("#found .hit")].map((hit) => hit.dataset.id),
+    ids: [...document.querySelectorAll("#found .hits:not(.misses) .hit")].map((hit) => hit.dataset.id),
   });
   const search = () => page.tell(form(), { ask: true, act: "search", ...asked() });
   const again = () => { if (form().elements.q.value.trim()) search(); };
@@ -121,6 +121,13 @@
     if (!field || shown === page.settled.chosen) return;
     page.settled.chosen = shown;
     field.value = shown;
+  });
+  // What was found by words alone is searched again, once, as soon as vectors can be used.
+  page.settled.push(() => {
+    const found = at("#found .found:has(.notice)")?.dataset.link;
+    if (!found || !at("#search-standing .mark.ok") || page.settled.again === found) return;
+    page.settled.again = found;
+    again();
   });
   page.addresses.search = () => {
     const found = at("#found .found");

@@ -69,7 +69,8 @@ REPORT = {
 def corpus(name: str = "lib", state: CorpusState = "ready", generation: int = 1, **more: Any):
     source = more.pop("source", {"kind": "folder", "place": "/home/me/lib"})
     report = more.pop("report", REPORT if generation else {})
+    title = more.pop("title", name.capitalize())
     return Corpus(
-        name, name.capitalize(), source, {"cutting": "code"}, state, generation, WHEN, WHEN,
+        name, title, source, {"cutting": "code"}, state, generation, WHEN, WHEN,
         report, **more,
     )  # fmt: skip

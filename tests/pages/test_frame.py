@@ -2,6 +2,7 @@
 
 from core.telemetry.health import Part, Report
 from pages import _frame
+from tests.pages.made import corpus
 
 WELL = Report("ok", "Everything works.", (Part("store", "ok", "Kept."),))
 LIMITED = Report("degraded", "No model.", (Part("model", "degraded", "No <model>.", "Set one."),))
@@ -25,6 +26,13 @@ def test_an_open_server_says_so():
 def test_the_wordmark_is_drawn_in_the_colours_around_it():
     assert "currentColor" in _frame.wordmark()
     assert "<script" not in _frame.wordmark()
+
+
+def test_the_header_says_how_a_corpus_is_searched_now():
+    assert "· hybrid" in _frame.corpus_line(corpus(report={"chunks": 5}), None)
+    line = _frame.corpus_line(corpus(), None, "The embedder is being loaded.")
+    assert "· lexical" in line
+    assert "1,234\u00a0chunks. The embedder is being loaded." in line
 
 
 def test_every_limited_part_says_what_to_do_the_store_first():

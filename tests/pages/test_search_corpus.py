@@ -28,6 +28,12 @@ def test_how_a_corpus_is_searched_is_told_by_sign_and_word(state, generation, sa
     assert ("still searched" in told) == (state == "failed" and generation == 1)
 
 
+def test_a_corpus_whose_vectors_cannot_be_used_now_is_not_called_hybrid():
+    told = words(standing(corpus(), None, False, "the embedder <x> is being loaded"))
+    assert told == "◐ Lexical. The embedder &lt;x&gt; is being loaded."
+    assert "Hybrid" not in told
+
+
 def test_progress_says_what_how_far_and_how_long():
     html = standing(corpus(state="lexical"), RUNNING, mine=True)
     assert "Embedded &lt;5&gt;. 42\u2009% done. About 6\u2009min left." in html
@@ -122,6 +128,13 @@ def test_filters_offer_what_the_corpus_holds_the_most_frequent_first():
     assert html.index('value="python"') < html.index('value="markdown"')
     assert html.index('value="function"') < html.index('value="section"')
     assert '<details class="filters">' in html
+
+
+def test_corpora_of_one_title_are_told_apart_by_their_names():
+    both = [corpus("lib", title="Lib"), corpus("words", title="Lib"), corpus("web")]
+    html = _search_form.narrow(Asked(corpus="lib"), both)
+    for shown in ("Lib (lib)", "Lib (words)", "Web"):
+        assert f">{shown}</option>" in html
 
 
 def test_a_chosen_filter_is_shown_though_the_corpus_has_none_of_it():

@@ -49,7 +49,32 @@ def test_no_relevant_context_names_the_nearest_misses():
     assert "No relevant context found" in html
     assert "Nearest misses" in html
     assert "hooks.py" in html
-    assert "nothing passes" not in html.lower()
+    assert "filters" not in html
+    assert html.count(">miss</span>") == 1
+    assert 'class="hits misses"' in html
+
+
+def test_misses_of_a_narrowed_search_name_the_filters_with_a_way_out():
+    asked = Asked("x", "lib", filters=Filters(("src/**",)))
+    html = shown.found(asked, results(misses=(hit("m"),)))
+    assert "path src/**." in html
+    assert 'data-act="clear-filters"' in html
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "said"),
+    [
+        ((), (), "No relevant context found by lexical and dense"),
+        ((hit("a"),), (), "1 result found by lexical, none by dense"),
+        ((), (hit("a"), hit("b")), "2 results found by dense, none by lexical"),
+    ],
+)
+def test_side_by_side_says_where_nothing_was_relevant(left, right, said):
+    one = results(*left, used="lexical", misses=() if left else (hit("m"),))
+    other = results(*right, used="dense", misses=() if right else (hit("m"),))
+    html = shown.beside(ASKED, one, other)
+    assert said in words(html)
+    assert html.count("Nearest misses") == (not left) + (not right)
 
 
 def test_filters_that_match_nothing_are_named_with_a_way_out():
