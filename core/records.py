@@ -12,6 +12,7 @@ from core.messages import Finish, Role
 JobState = Literal["queued", "running", "completed", "failed", "cancelled", "interrupted"]
 Environment = Literal["clean", "training"]
 CorpusState = Literal["building", "lexical", "ready", "failed"]
+FeedbackKind = Literal["up", "down", "copied", "edited"]
 IngestPhase = Literal["waiting", "reading", "indexing", "embedding", "checking"]
 
 
@@ -37,6 +38,22 @@ class ChatMessage:
     content: str
     created: datetime
     details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a visitor did with an answer: a thumb, a copy, an edit; with the words as they were."""
+
+    id: str
+    chat_id: str
+    message_id: str
+    kind: FeedbackKind
+    comment: str
+    question: str
+    answer: str
+    model: str
+    method: str
+    created: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ Implementations live beside their libraries (core/models, core/retrieval, core/a
 Nothing here imports one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from core.documents import Evidence
+from core.documents import Chunk, Evidence
 from core.messages import Completion, Delta, Message, ModelCard, Params, Stop, Usage
 
 if TYPE_CHECKING:
@@ -137,13 +137,31 @@ class VectorIndex(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, how rare its search words are in the corpus, and which of them it lacks."""
+
+    text: str
+    words: Mapping[str, float]
+    unknown: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A chunk that was found: its rank in each stage, from 1, and how near its best vector is."""
+
+    chunk: Chunk
+    ranks: Mapping[str, int]
+    nearness: float
+
+
 class Reranker(Protocol):
-    """Reads a query together with each text and says how well they fit."""
+    """Reads a question together with each candidate and says how well they fit."""
 
     def name(self) -> str:
         """Say which model or method this is."""
         ...
 
-    def score(self, query: str, texts: Sequence[str]) -> list[float]:
-        """Return one score per text, higher is better."""
+    def score(self, asked: Asked, candidates: Sequence[Candidate]) -> list[float]:
+        """Return one score per candidate, higher is better."""
         ...

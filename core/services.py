@@ -19,6 +19,7 @@ from core.retrieval.library import Library
 from core.settings import Settings
 from core.store.chats import Chats
 from core.store.connection import Store
+from core.store.feedback import Feedbacks
 from core.store.generations import Generations
 from core.telemetry.health import Health
 
@@ -72,6 +73,7 @@ class Services:
     store: Store
     chats: Chats
     generations: Generations
+    feedback: Feedbacks
     catalog: Catalog
     sessions: Sessions
     jobs: Jobs
@@ -109,6 +111,7 @@ class Services:
             store=store,
             chats=chats,
             generations=generations,
+            feedback=Feedbacks(store),
             catalog=models,
             sessions=Sessions(settings, chats, models, quote, jobs.yielding, findings),
             jobs=jobs,

@@ -3,8 +3,10 @@
 It knows what is shown under an answer. It does not store anything.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
+from core.assistant.way import Way
 from core.documents import Evidence
 from core.errors import PlumblineError
 from core.messages import Delta, ModelCard, PageStop, Stop, Usage
@@ -35,19 +37,19 @@ class Draft:
         """Return the words so far."""
         return self.answer.text if self.answer else "".join(self.pieces)
 
-    def details(self, card: ModelCard | None) -> dict[str, Any]:
+    def details(self, card: ModelCard | None, way: Way) -> dict[str, Any]:
         """Return what is shown under the answer."""
         usage = self.answer.usage[-1] if self.answer and self.answer.usage else None
         told: dict[str, Any] = {
             "model": card.name if card else None,
             "kind": card.kind if card else None,
+            "method": way.method,
+            "corpus": way.corpus,
             "finish": self._finish(usage),
             **_costs(usage),
             "notices": list(self.answer.notices) if self.answer else [],
             "quote": self.answer.quote if self.answer else "",
-            "evidence": [shown(n, e) for n, e in enumerate(self.answer.evidence, 1)]
-            if self.answer
-            else [],
+            "evidence": shown_all(self.answer.evidence) if self.answer else [],
             "steps": [told_of(step) for step in self.steps],
             "reasoning": self.answer.reasoning if self.answer else "",
             "reason": self.answer.reason if self.answer else "",
@@ -70,6 +72,11 @@ class Draft:
         return "left" if left and finish == "stopped" else finish
 
 
+def shown_all(evidence: Sequence[Evidence]) -> list[dict[str, Any]]:
+    """Return evidence as it is stored and sent, numbered as it is cited."""
+    return [shown(n, each) for n, each in enumerate(evidence, 1)]
+
+
 def shown(n: int, evidence: Evidence) -> dict[str, Any]:
     """Return a piece of evidence as it is stored and sent."""
     chunk = evidence.chunk
@@ -79,8 +86,10 @@ def shown(n: int, evidence: Evidence) -> dict[str, Any]:
         "first_line": chunk.start,
         "last_line": chunk.end,
         "symbol": chunk.symbol,
+        "span": list(chunk.span),
         "text": chunk.text,
         "score": evidence.score,
+        "found_by": list(evidence.found_by),
     }
 
 

@@ -29,10 +29,11 @@ TITLE = 60
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The question is stored; the answer begins."""
+    """The question is stored; the answer begins. `before` counts the characters so far."""
 
     chat: Chat
     user: ChatMessage
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class Sessions:
         chat = self._chats.get(owner, chat_id) if chat_id else self._open(owner, text)
         with self._alone(chat.id):
             user = self._chats.append(owner, chat.id, "user", text)
-            yield Started(chat, user)
+            yield Started(chat, user, self._characters(owner, chat.id))
             yield from self._reply(owner, chat.id, user.position, options, stop)
 
     def retry(self, owner: str, chat_id: str, options: Options, stop: Stop) -> Iterator[Event]:
@@ -108,7 +109,7 @@ class Sessions:
             asked = [m for m in self._chats.messages(owner, chat_id) if m.role == "user"]
             if not asked:
                 raise BadInput("This chat has no question to answer again.", "Ask one first.")
-            yield Started(chat, asked[-1])
+            yield Started(chat, asked[-1], self._characters(owner, chat.id))
             yield from self._reply(owner, chat_id, asked[-1].position, options, stop)
 
     def edit(
@@ -123,8 +124,11 @@ class Sessions:
             if not old or old[0].role != "user":
                 raise BadInput(f"Message {position} is not a question of this chat.", "Reload it.")
             user = self._chats.replace(owner, chat_id, position, "user", text)
-            yield Started(chat, user)
+            yield Started(chat, user, self._characters(owner, chat.id))
             yield from self._reply(owner, chat_id, user.position, options, stop)
+
+    def _characters(self, owner: str, chat_id: str) -> int:
+        return sum(len(m.content) for m in self._chats.messages(owner, chat_id))
 
     def _open(self, owner: str, text: str) -> Chat:
         title = " ".join(text.split())
@@ -154,13 +158,13 @@ class Sessions:
                         yield item
         except PlumblineError as error:
             draft.error = error
-            self._keep(owner, chat_id, asked, draft, card)
+            self._keep(owner, chat_id, asked, draft, card, options.way)
             raise
         except GeneratorExit:
             stop.set()
-            self._keep(owner, chat_id, asked, draft, card)
+            self._keep(owner, chat_id, asked, draft, card, options.way)
             raise
-        message = self._keep(owner, chat_id, asked, draft, card)
+        message = self._keep(owner, chat_id, asked, draft, card, options.way)
         if draft.answer is None or message is None:
             raise ModelError("The answer ended without a result.", "Ask again.")
         yield Finished(message, draft.answer)
@@ -184,13 +188,19 @@ class Sessions:
         return turns
 
     def _keep(
-        self, owner: str, chat_id: str, asked: int, draft: Draft, card: ModelCard | None
+        self,
+        owner: str,
+        chat_id: str,
+        asked: int,
+        draft: Draft,
+        card: ModelCard | None,
+        way: Way,
     ) -> ChatMessage | None:
         """Store the answer, whole or partial; an old answer gives way only to words."""
         old = [m for m in self._chats.messages(owner, chat_id) if m.position > asked]
         if old and not draft.text and draft.answer is None:
             return None
-        told = draft.details(card)
+        told = draft.details(card, way)
         return self._chats.replace(owner, chat_id, asked + 1, "assistant", draft.text, told)
 
     @contextmanager

@@ -7,11 +7,14 @@ options. It does not answer.
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from core.assistant.options import MOST_TOKENS, Options
+from core.assistant.way import DEFAULT, METHODS, MOST_EXAMPLES, MOST_PASSAGES, Method, Way
 from core.errors import BadInput
 from core.messages import Message
+from core.records import FeedbackKind
+from core.retrieval.found import MODES, Mode
 from core.settings import Settings
 
 MOST_MESSAGES = 1_000
@@ -28,6 +31,8 @@ Temperature = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
 TopP = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 Longest = Annotated[int, Field(ge=1, le=MOST_TOKENS)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
+Passages = Annotated[int, Field(ge=1, le=MOST_PASSAGES)]
+Examples = Annotated[int, Field(ge=0, le=MOST_EXAMPLES)]
 Stops = Annotated[list[Text], Field(max_length=4)]
 
 
@@ -45,6 +50,11 @@ class How(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    method: Method = Field(DEFAULT.method, description=f"One of {', '.join(METHODS)}.")
+    corpus: Text = Field("", description="What is searched; blank: the default corpus.")
+    mode: Mode = Field(DEFAULT.retrieval, description=f"How it is searched: {', '.join(MODES)}.")
+    top_k: Passages = Field(DEFAULT.top_k, description="How many passages are searched for.")
+    examples: Examples = Field(0, description="Worked examples that cot is shown.")
     system: Text = Field("", description="Instruction that goes before the conversation.")
     temperature: Temperature = Field(0.0, description="0 is repeatable; higher is freer.")
     top_p: TopP = Field(1.0, description="Share of likely words to choose from.")
@@ -63,19 +73,26 @@ class How(BaseModel):
             max_tokens=self.max_tokens,
             seed=self.seed,
             stop=tuple(self.stop),
+            way=Way(self.method, self.corpus, self.mode, self.top_k, self.examples),
         )
 
 
 class ChatRequest(How):
-    """A conversation the caller keeps: `messages`, or `prompt` for a single question."""
+    """A conversation the caller keeps: `messages`, or `prompt` for a single question.
+
+    With `session_id` the prompt is a question within a chat that Plumbline keeps.
+    """
 
     messages: list[Turn] | None = Field(None, min_length=1, max_length=MOST_MESSAGES)
     prompt: Text | None = None
+    session_id: Text | None = Field(None, description="A kept chat that the prompt belongs to.")
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "ChatRequest":
         if (self.messages is None) == (self.prompt is None):
             raise ValueError("Send either messages or prompt.")
+        if self.session_id is not None and self.prompt is None:
+            raise ValueError("A kept chat has its messages; send only the next prompt.")
         return self
 
     def conversation(self) -> list[Message]:
@@ -83,6 +100,22 @@ class ChatRequest(How):
         if self.messages is None:
             return [Message("user", self.prompt or "")]
         return [Message(turn.role, turn.content) for turn in self.messages]
+
+
+class QueryRequest(How):
+    """A question over a corpus; with `session_id` it is kept in that chat."""
+
+    question: Text = Field(validation_alias=AliasChoices("question", "message"))
+    session_id: Text | None = Field(None, description="A kept chat that the question belongs to.")
+
+
+class FeedbackRequest(BaseModel):
+    """What a visitor did with an answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: FeedbackKind
+    comment: Annotated[Text, Field(max_length=4_000)] = ""
 
 
 class MessageRequest(How):

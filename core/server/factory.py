@@ -23,7 +23,18 @@ from core.server.keys import Keys
 from core.server.later import Later
 from core.server.limits import Rate, Slots
 from core.server.metrics import Metrics
-from core.server.routes import chat, chats, completions, front, health, internal, jobs, status
+from core.server.routes import (
+    chat,
+    chats,
+    completions,
+    front,
+    health,
+    internal,
+    jobs,
+    query,
+    sessions,
+    status,
+)
 from core.server.shared import Shared
 from core.services import Services
 
@@ -80,7 +91,18 @@ def build(
         exception_handlers={HTTPException: _told, RequestValidationError: _told},
     )
     app.state.shared = shared
-    parts = (health, status, chat, completions, chats, jobs, front, internal)
+    parts = (
+        health,
+        status,
+        chat,
+        query,
+        completions,
+        chats,
+        sessions,
+        jobs,
+        front,
+        internal,
+    )
     every = [*(part.router(shared) for part in parts), *(router(shared) for router in routers)]
     for router in every:
         app.include_router(router)

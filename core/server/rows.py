@@ -5,7 +5,7 @@ It knows which fields leave the house. Owners and file paths never do.
 
 from typing import Any
 
-from core.records import Chat, ChatMessage, Job
+from core.records import Chat, ChatMessage, Feedback, Job
 from core.server.paths import without_paths
 
 
@@ -29,6 +29,17 @@ def message_row(message: ChatMessage) -> dict[str, Any]:
         "content": message.content,
         "created": message.created.isoformat(),
         "details": message.details,
+    }
+
+
+def feedback_row(feedback: Feedback) -> dict[str, Any]:
+    """Return what was thought of an answer as it is sent."""
+    return {
+        "id": feedback.id,
+        "message_id": feedback.message_id,
+        "kind": feedback.kind,
+        "comment": feedback.comment,
+        "created": feedback.created.isoformat(),
     }
 
 

@@ -8,25 +8,30 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from core.assistant.draft import shown
+from core.assistant.draft import shown_all, told_of
+from core.assistant.figures import weighed
 from core.assistant.sessions import Finished, Started
-from core.messages import Delta, Finish, Usage
+from core.assistant.support import citations
+from core.assistant.way import Way
+from core.messages import Delta, Finish, ModelCard, Usage
 from core.seams import Answer, Step
 from core.server.answers import data, event
 from core.server.rows import chat_row, message_row
 
 _FINISH: dict[Finish, str] = {"length": "length", "loop": "length"}
-Name = Callable[[], str]
+_DIAGNOSED = ("reasoning", "reason", "prompts", "left_out", "usage", "latency")
+Card = Callable[[], ModelCard | None]
 Noted = Callable[[Sequence[Usage]], None]
 
 
 class Plain:
     """Plumbline's own shape; serves answers alone and answers within a kept chat."""
 
-    def __init__(self, name: Name, noted: Noted, request_id: str) -> None:
-        self._name = name
+    def __init__(self, card: Card, noted: Noted, request_id: str, before: int = 0) -> None:
+        self._card = card
         self._noted = noted
         self._request_id = request_id
+        self._characters = before
         self._began = time.perf_counter()
         self._first: float | None = None
         self._done: dict[str, Any] = {}
@@ -44,13 +49,17 @@ class Plain:
             self._first = self._first or time.perf_counter() - self._began
             yield event("delta", {"text": item.text})
         elif isinstance(item, Step):
-            step = {"kind": item.kind, "text": item.text, "seconds": item.seconds}
-            yield event("step", step)
+            yield event("step", told_of(item))
+            if item.evidence:
+                yield event("evidence", {"evidence": shown_all(item.evidence)})
         elif isinstance(item, Started):
+            self._characters = item.before
             told = {"chat": chat_row(item.chat), "message": message_row(item.user)}
             self._done = told
             yield event("start", told)
         else:
+            answer = item.answer if isinstance(item, Finished) else item
+            yield event("usage", usage_row(answer.usage))
             yield event("done", self._finish(item))
 
     def closing(self) -> bytes:
@@ -67,17 +76,28 @@ class Plain:
         self._done = {
             **self._done,
             "text": answer.text,
-            "evidence": [shown(n, found) for n, found in enumerate(answer.evidence, 1)],
+            "evidence": shown_all(answer.evidence),
             "notices": list(answer.notices),
             "quote": answer.quote,
+            "reasoning": answer.reasoning,
+            "reason": answer.reason,
+            "prompts": list(answer.prompts),
+            "left_out": list(answer.left_out),
             "usage": usage_row(answer.usage),
             "latency": self._latency(answer.usage),
-            "model": self._name(),
+            "metrics": self._weighed(answer),
+            "model": name_of(self._card()),
             "request_id": self._request_id,
         }
         if isinstance(item, Finished):
             self._done["answer"] = message_row(item.message)
         return self._done
+
+    def _weighed(self, answer: Answer) -> dict[str, Any]:
+        last = answer.usage[-1] if answer.usage else None
+        read, written = (last.tokens_in, last.tokens_out) if last else (None, None)
+        characters = self._characters + len(answer.text)
+        return weighed(characters, read, written, self._card())
 
     def _latency(self, usages: Sequence[Usage]) -> dict[str, Any]:
         return {
@@ -87,11 +107,49 @@ class Plain:
         }
 
 
+class Grounded(Plain):
+    """An answer with its contexts, what it cites and how it came about."""
+
+    def __init__(
+        self, card: Card, noted: Noted, request_id: str, way: Way, before: int = 0
+    ) -> None:
+        super().__init__(card, noted, request_id, before)
+        self._way = way
+        self._steps: list[dict[str, Any]] = []
+
+    def events(self, item: Any) -> Iterator[bytes]:  # noqa: ANN401
+        """Return the events that tell one item."""
+        if isinstance(item, Step):
+            self._steps.append(told_of(item))
+        yield from super().events(item)
+
+    def _finish(self, item: Answer | Finished) -> dict[str, Any]:
+        told = super()._finish(item)
+        answer = item.answer if isinstance(item, Finished) else item
+        contexts = told.pop("evidence")
+        cited = citations(answer.text, len(contexts))
+        self._done = {
+            "answer": told.pop("text"),
+            "contexts": contexts,
+            "citations": [contexts[n - 1] for n in cited],
+            "diagnostics": {
+                "method": self._way.method,
+                "mode": self._way.retrieval,
+                "corpus": self._way.corpus,
+                "steps": self._steps,
+                **{name: told.pop(name) for name in _DIAGNOSED},
+            },
+            **{name: value for name, value in told.items() if name != "answer"},
+            **({"message": told["answer"]} if "answer" in told else {}),
+        }
+        return self._done
+
+
 class Completion:
     """OpenAI's chat completion, whole or in chunks."""
 
-    def __init__(self, name: Name, noted: Noted, include_usage: bool) -> None:
-        self._name = name
+    def __init__(self, card: Card, noted: Noted, include_usage: bool) -> None:
+        self._card = card
         self._noted = noted
         self._include_usage = include_usage
         self._id = f"chatcmpl-{secrets.token_hex(12)}"
@@ -147,7 +205,17 @@ class Completion:
         return data({**told, "usage": None} if self._include_usage else told)
 
     def _head(self, kind: str) -> dict[str, Any]:
-        return {"id": self._id, "object": kind, "created": self._created, "model": self._name()}
+        return {
+            "id": self._id,
+            "object": kind,
+            "created": self._created,
+            "model": name_of(self._card()),
+        }
+
+
+def name_of(card: ModelCard | None) -> str:
+    """Return the name of what answers; quotes do while there is no model."""
+    return card.name if card else "quote"
 
 
 def usage_row(usages: Sequence[Usage]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from core.messages import Stop
+from core.messages import ModelCard, Stop
 from core.server.answers import Answering, Reply, Shape
 from core.server.boundary import Traffic
 from core.server.keys import Keys
@@ -30,10 +30,9 @@ class Shared:
     traffic: Traffic
     keys: Keys
 
-    def model_name(self) -> str:
-        """Return the name of what answers now."""
-        card = self.services.catalog.state.card
-        return card.name if card else "quote"
+    def card(self) -> ModelCard | None:
+        """Return what answers now; None while no model does."""
+        return self.services.catalog.state.card
 
     def admit(self, request: Request) -> None:
         """Count a request that runs a model; raise when this visitor asks too often."""

@@ -51,10 +51,11 @@ class Chats:
         return self.get(owner, id)
 
     def delete(self, owner: str, id: str) -> None:
-        """Delete a chat with its messages."""
+        """Delete a chat with its messages and what was thought of them."""
         with self._store.writing() as cursor:
             _check(cursor, owner, id)
             cursor.execute("DELETE FROM messages WHERE chat_id = ?", [line(id)])
+            cursor.execute("DELETE FROM feedback WHERE chat_id = ?", [line(id)])
             cursor.execute("DELETE FROM chats WHERE id = ?", [line(id)])
 
     def messages(self, owner: str, id: str) -> list[ChatMessage]:

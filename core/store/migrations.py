@@ -7,7 +7,14 @@ from pathlib import Path
 from types import ModuleType
 
 from core.errors import StateError
-from core.store import m001_chats, m002_generations, m003_snapshots, m004_jobs, m005_corpora
+from core.store import (
+    m001_chats,
+    m002_generations,
+    m003_snapshots,
+    m004_jobs,
+    m005_corpora,
+    m006_feedback,
+)
 from core.store.transaction import Cursor, transaction
 from core.store.values import now, stored
 
@@ -17,6 +24,7 @@ STEPS: tuple[ModuleType, ...] = (
     m003_snapshots,
     m004_jobs,
     m005_corpora,
+    m006_feedback,
 )
 
 _TABLE = """

@@ -27,6 +27,11 @@ class Usage:
     uptime_s: float
 
 
+def rss_bytes() -> int:
+    """Return the memory this process holds now."""
+    return _SELF.memory_info().rss
+
+
 def live(data_dir: Path) -> Usage:
     """Read what the process uses; processor time is since the last reading."""
     memory = psutil.virtual_memory()

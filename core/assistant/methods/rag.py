@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from core.assistant.anchors import LARGEST, SHARE, UNKNOWN, matching
 from core.assistant.condense import standalone
 from core.assistant.methods.chat import Chat
 from core.assistant.methods.quote import quoted
@@ -27,16 +28,11 @@ from core.documents import (
     render,
 )
 from core.messages import Delta, Message, ModelCard, Params, Stop
-from core.retrieval.lexical import tokens
 from core.seams import Answer, Counts, Generator, Step
 
 Search = Callable[[str, int], list[Evidence]]
 
-LARGEST = 1_200
-SHARE = 8
 HALF = 2
-UNKNOWN = 4_096
-ANCHORS = 2
 FEW = 3
 UNSUPPORTED = "Not all of this stands in the evidence. What the evidence says is quoted beside it."
 
@@ -73,7 +69,8 @@ class Rag:
         question = standalone(messages)
         shown = self._shown(question)
         told = self._searched(len(shown.evidence), question, messages[-1].content)
-        yield Step("retrieve", told, time.perf_counter() - started)
+        spent = time.perf_counter() - started
+        yield Step("retrieve", told, spent, evidence=shown.evidence)
         asked, marks = self._asked(messages, shown)
         for item in Chat(self._generator).answer(asked, params, stop):
             if isinstance(item, Answer):
@@ -157,11 +154,3 @@ def named(evidence: Evidence, question: str) -> bool:
     symbol = evidence.chunk.symbol
     said = {word.strip("`?.,:;()") for word in question.split()}
     return bool(symbol) and not said.isdisjoint((symbol, symbol.rpartition(".")[2]))
-
-
-def matching(chunk: Chunk, question: str) -> list[int]:
-    """Return the lines of a chunk that share the most words with a question."""
-    wanted = set(tokens(question))
-    shared = [len(wanted & set(tokens(row))) for row in chunk.text.splitlines()]
-    best = max(shared, default=0)
-    return [i for i, count in enumerate(shared) if count == best > 0][:ANCHORS]

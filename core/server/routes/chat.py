@@ -1,4 +1,4 @@
-"""POST /v1/chat: a conversation the caller keeps, answered. Alias: POST /api/chat."""
+"""POST /v1/chat: a conversation, the caller's or a kept one, answered. Alias: POST /api/chat."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from starlette.responses import Response
 from core.messages import Stop
 from core.server.asked import ChatRequest
 from core.server.shapes import Plain
-from core.server.shared import Shared
+from core.server.shared import Shared, owner
 
 
 def router(shared: Shared) -> APIRouter:
@@ -24,11 +24,17 @@ def router(shared: Shared) -> APIRouter:
         shared.admit(request)
         messages = asked.conversation()
         options = asked.options(services.settings)
+        who = owner(request)
 
         def source(stop: Stop) -> Iterator[Any]:
+            if asked.session_id is not None:
+                return services.sessions.send(
+                    who, asked.session_id, messages[-1].content, options, stop
+                )
             return services.sessions.complete(messages, options, stop)
 
-        shape = Plain(shared.model_name, shared.metrics.answered, request.state.request_id)
+        given = sum(len(message.content) for message in messages)
+        shape = Plain(shared.card, shared.metrics.answered, request.state.request_id, given)
         return shared.reply(source, shape, asked.stream, messages[-1].content, request)
 
     return routes

@@ -54,7 +54,7 @@ def router(shared: Shared) -> APIRouter:
         def source(stop: Stop) -> Iterator[Any]:
             return services.sessions.send(who, chat_id, asked.text, options, stop)
 
-        shape = Plain(shared.model_name, shared.metrics.answered, request.state.request_id)
+        shape = Plain(shared.card, shared.metrics.answered, request.state.request_id)
         return shared.reply(source, shape, asked.stream, asked.text, request)
 
     return routes

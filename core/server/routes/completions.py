@@ -40,7 +40,7 @@ def router(shared: Shared) -> APIRouter:
             return services.sessions.complete(messages, options, stop)
 
         with_usage = bool(asked.stream_options and asked.stream_options.include_usage)
-        shape = Completion(shared.model_name, shared.metrics.answered, with_usage)
+        shape = Completion(shared.card, shared.metrics.answered, with_usage)
         return shared.reply(source, shape, asked.stream, messages[-1].content, request)
 
     @routes.get("/v1/models", summary="Models, the active one first")

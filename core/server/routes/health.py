@@ -7,6 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import JSONResponse, Response
 
 from core.server.paths import without_paths
+from core.server.shapes import name_of
 from core.server.shared import Shared
 from core.telemetry.health import Report
 
@@ -24,7 +25,7 @@ def router(shared: Shared) -> APIRouter:
 
     @routes.get("/api/hello", summary="A greeting")
     async def hello() -> dict[str, str]:
-        return {"message": "Plumbline is running.", "model": shared.model_name()}
+        return {"message": "Plumbline is running.", "model": name_of(shared.card())}
 
     @routes.get("/readyz", summary="Ready to answer")
     def ready() -> JSONResponse:

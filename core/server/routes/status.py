@@ -7,6 +7,7 @@ from fastapi import APIRouter
 
 from core.server.paths import without_paths
 from core.server.routes.health import told_report
+from core.server.shapes import name_of
 from core.server.shared import Shared
 from core.settings import Settings, shown
 from core.telemetry.process import live
@@ -39,7 +40,7 @@ def told_status(shared: Shared) -> dict[str, Any]:
         **told_report(services.health.report()),
         "model": {
             "phase": state.phase,
-            "name": shared.model_name(),
+            "name": name_of(shared.card()),
             "why": without_paths(state.why),
             "tried": [
                 {"name": attempt.name, "outcome": without_paths(attempt.outcome)}

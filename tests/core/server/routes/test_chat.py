@@ -73,7 +73,7 @@ def test_a_stream_tells_every_word_and_then_everything(client: httpx.Client):
     response = client.post("/v1/chat", json={"prompt": "one two", "stream": True})
     assert response.headers["content-type"].startswith("text/event-stream")
     told = events(response.text)
-    assert [name for name, _ in told] == ["delta", "delta", "done"]
+    assert [name for name, _ in told] == ["delta", "delta", "usage", "done"]
     assert "".join(data["text"] for name, data in told if name == "delta") == "one two "
     assert told[-1][1]["text"] == "one two "
     assert told[-1][1]["request_id"] == response.headers["x-request-id"]

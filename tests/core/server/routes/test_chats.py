@@ -40,7 +40,7 @@ def test_a_message_is_answered_and_both_are_kept(client: httpx.Client, chat: str
 def test_a_message_can_be_streamed(client: httpx.Client, chat: str):
     body = {"text": "one two", "stream": True}
     told = events(client.post(f"/v1/chats/{chat}/messages", json=body).text)
-    assert [name for name, _ in told] == ["start", "delta", "delta", "done"]
+    assert [name for name, _ in told] == ["start", "delta", "delta", "usage", "done"]
     assert told[0][1]["message"]["content"] == "one two"
 
 

@@ -1,0 +1,96 @@
+"""/v1/sessions: a kept conversation with what it weighs, its export, and what was thought of it.
+
+A session is a chat; /v1/chats lists and asks, this tells. Alias: /api/session/{id}.
+"""
+
+from typing import Any, Literal
+
+from fastapi import APIRouter, Request
+from starlette.responses import PlainTextResponse, Response
+
+from core.assistant.figures import figures, markdown
+from core.errors import BadInput, NotFound
+from core.records import ChatMessage
+from core.server.asked import FeedbackRequest
+from core.server.rows import chat_row, feedback_row, message_row
+from core.server.shared import Shared, owner
+
+
+def router(shared: Shared) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(tags=["sessions"])
+    services = shared.services
+    chats = services.chats
+
+    def told(id: str, request: Request) -> dict[str, Any]:
+        who = owner(request)
+        messages = chats.messages(who, id)
+        return {
+            **chat_row(chats.get(who, id)),
+            "messages": [message_row(message) for message in messages],
+            "message_count": len(messages),
+            "feedback": [feedback_row(each) for each in services.feedback.of_chat(who, id)],
+            "metrics": figures(messages, services.catalog.state.card),
+        }
+
+    @routes.get("/v1/sessions/{id}", summary="A session with its messages and figures")
+    @routes.get("/api/session/{id}", summary="Alias of /v1/sessions/{id}")
+    def one(id: str, request: Request) -> dict[str, Any]:
+        return told(id, request)
+
+    @routes.get("/v1/sessions/{id}/export", summary="A session as a file")
+    def exported(
+        id: str, request: Request, format: Literal["json", "markdown"] = "json"
+    ) -> Response:
+        """Return everything of a session, as JSON or as Markdown to read."""
+        if format == "markdown":
+            who = owner(request)
+            text = markdown(chats.get(who, id).title, chats.messages(who, id))
+            name = f"chat-{id}.md"
+            response: Response = PlainTextResponse(text, media_type="text/markdown")
+        else:
+            from core.server.problems import dumps
+
+            name, response = f"chat-{id}.json", Response(dumps(told(id, request)))
+            response.headers["content-type"] = "application/json"
+        response.headers["content-disposition"] = f'attachment; filename="{name}"'
+        return response
+
+    @routes.delete("/v1/sessions/{id}", status_code=204, summary="Delete a session")
+    def deleted(id: str, request: Request) -> None:
+        chats.delete(owner(request), id)
+
+    @routes.post(
+        "/v1/sessions/{id}/messages/{position}/feedback",
+        status_code=201,
+        summary="Say what you think of an answer",
+    )
+    def thought(id: str, position: int, asked: FeedbackRequest, request: Request) -> dict[str, Any]:
+        """Keep a thumb, a comment, or that an answer was copied or edited."""
+        who = owner(request)
+        question, answer = _answer(chats.messages(who, id), position)
+        kept = services.feedback.add(who, asked.kind, question, answer, asked.comment)
+        return feedback_row(kept)
+
+    @routes.delete(
+        "/v1/sessions/{id}/messages/{position}/feedback",
+        status_code=204,
+        summary="Take a thumb back",
+    )
+    def taken_back(id: str, position: int, request: Request) -> None:
+        who = owner(request)
+        _, answer = _answer(chats.messages(who, id), position)
+        services.feedback.take_back(who, answer.id)
+
+    return routes
+
+
+def _answer(messages: list[ChatMessage], position: int) -> tuple[str, ChatMessage]:
+    """Return an answer of a chat with the question it is to."""
+    found = next((m for m in messages if m.position == position), None)
+    if found is None:
+        raise NotFound(f"This chat has no message {position}.", "Reload it.")
+    if found.role != "assistant":
+        raise BadInput(f"Message {position} is a question.", "Only answers can be judged.")
+    asked = [m.content for m in messages if m.position < position and m.role == "user"]
+    return (asked[-1] if asked else ""), found
