@@ -175,26 +175,20 @@ class Intake:
     def _try_words(self) -> None:
         songs, examples = self._library.try_words(self.name, self._generation)
         try:
-            self._gate(songs, "word")
-        except StateError:
+            canaries.check(self.name, "word", songs)
+        except StateError as error:
+            self._tell_refused(error, songs)
             place = self._library.words(self.name, self._generation)
             shutil.rmtree(place, ignore_errors=True)
             raise
         self._report |= {"canaries": _rows(songs), "examples": examples}
 
-    def _gate(self, songs: Sequence[Song], which: str) -> None:
-        """Let an index pass that finds what it must; else tell it, in the report too."""
-        if canaries.enough(songs):
-            return
-        missed = sum(not song.passed for song in songs)
+    def _tell_refused(self, error: PlumblineError, songs: Sequence[Song]) -> None:
+        """Write down why a new index does not serve, in the report of what does."""
         known = self._corpora.get(self.name).report
-        refused = {"finished": now().isoformat(), "canaries": _rows(songs)}
+        moment = now().isoformat()
+        refused = {"finished": moment, "said": error.message, "canaries": _rows(songs)}
         self._corpora.amend(self.name, report={**known, "refused": refused})
-        raise StateError(
-            f"The new {which} index of {self.name!r} missed {missed} of {len(songs)} canary "
-            "queries and does not serve; what served before still does.",
-            "Run the same ingest again. `python -m ingest report` names the queries.",
-        )
 
     def _lacking(self) -> list[str]:
         """Return the ids of the chunks that have not all of their vectors."""
@@ -231,17 +225,17 @@ class Intake:
         return {}
 
     def _finish(self) -> None:
-        """Write the vector index, try it, and let it serve."""
+        """Write the vector index, which is tried before it serves."""
         self.phase = "checking"
         embedder = self._library.embedder.name()
-        written = self._library.keeper.write(self.name, embedder, self._say)
+        try:
+            written = self._library.keeper.write(self.name, embedder, self._say)
+        except StateError as error:
+            self._tell_refused(error, self._library.refused.get(self.name, []))
+            self._library.refresh(self.name)
+            raise
         self._seconds["vectors"] += written.seconds
         songs = self._library.try_vectors(self.name)
-        try:
-            self._gate(songs, "vector")
-        except StateError:
-            self._library.keeper.drop(self.name)
-            raise
         kept = self._corpora.get(self.name).report.get("canaries", [])
         words = [song for song in self._report.get("canaries", kept) if song["stage"] == "words"]
         self._report |= {"embedder": embedder, "canaries": [*words, *_rows(songs)]}

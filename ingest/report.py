@@ -126,6 +126,7 @@ def text(corpus: Corpus) -> str:
         *_canaries(report),
         ("freshness", report.get("freshness", {}).get("said", "")),
         ("finished", _when(report.get("finished"))),
+        *_refused(report.get("refused")),
         ("trouble", corpus.error or ""),
     ]
     return "\n".join(f"{name:<12}{said}" for name, said in rows if said)
@@ -179,6 +180,13 @@ def _canaries(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     passed = sum(song["passed"] for song in songs)
     rows = [("canaries", f"{passed} of {len(songs)} queries found their chunk")] if songs else []
     return rows + [("missed", song["said"]) for song in songs if not song["passed"]]
+
+
+def _refused(refused: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    if not refused:
+        return []
+    rows = [("refused", f"{_when(refused['finished'])}: {refused['said']}")]
+    return rows + [("missed", song["said"]) for song in refused["canaries"] if not song["passed"]]
 
 
 def _when(text: str | None) -> str:

@@ -10,7 +10,7 @@ import logging
 import shutil
 import time
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,12 +22,16 @@ from core.retrieval.indexing import Say, Truth
 from core.retrieval.manifest import Manifest, Rows
 from core.retrieval.vectors import shelf
 from core.retrieval.vectors.kept import KeptIndex, Shelf, without_secrets
+from core.seams import VectorIndex
 from core.store.embeddings import Embeddings
 from core.store.values import now
 
 PREFIX = "vectors-"
 # A copy is patched while at most this share of it has changed since it was made in one go.
 PATCHED = 0.5
+
+# Raises where a corpus' new index must not serve.
+Judge = Callable[[str, VectorIndex], None]
 
 _log = logging.getLogger(__name__)
 
@@ -45,9 +49,10 @@ class Written:
 
 
 class Bindery:
-    """The folders of vector indexes, one backend's."""
+    """The folders of vector indexes, one backend's; `judge` is asked before one may serve."""
 
     def __init__(self, index_dir: Path, backend: str, url: str) -> None:
+        self.judge: Judge = lambda *_: None
         self._dir = index_dir
         self._backend = backend
         self._url = url
@@ -190,6 +195,7 @@ class Bindery:
             indexing.fill(index, truth, places, stop, say)
             index.flush()
             _check(index, truth)
+            self.judge(folder.parent.name, index)
         finally:
             index.close()
         truth.rows.save(folder)

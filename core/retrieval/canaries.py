@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from core.documents import Chunk, location
+from core.errors import StateError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -111,6 +112,17 @@ def examples(index: "LexicalIndex", rows: "pa.Table", count: int = EXAMPLES) -> 
             found[asked] = None
     chosen = list(found)
     return [chosen[at] for at in _spread(len(chosen), count)]
+
+
+def check(name: str, which: str, songs: Sequence[Song]) -> None:
+    """Raise where so many were missed that the index must not serve."""
+    if not enough(songs):
+        missed = sum(not song.passed for song in songs)
+        raise StateError(
+            f"The new {which} index of {name!r} missed {missed} of {len(songs)} canary "
+            "queries and does not serve; what served before still does.",
+            "Run the same ingest again. `python -m ingest report` names the queries.",
+        )
 
 
 def enough(songs: Sequence[Song]) -> bool:

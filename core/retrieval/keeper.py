@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.errors import NotFound, PlumblineError, StateError, Stopped, Unreachable
-from core.retrieval.bindery import Bindery, Written
+from core.retrieval.bindery import Bindery, Judge, Written
 from core.retrieval.indexing import Say, Truth
 from core.retrieval.manifest import Manifest
 from core.retrieval.vectors.kept import KeptIndex
@@ -92,6 +92,10 @@ class Keeper:
         """Return the keeper that the settings ask for."""
         url = settings.vectors_url.get_secret_value()
         return cls(corpora, embeddings, settings.index_dir, settings.vectors, url)
+
+    def ask_first(self, judge: Judge) -> None:
+        """Let nothing serve that `judge` raises at."""
+        self._bindery.judge = judge
 
     def open(self, name: str, embedder: str) -> Opened:
         """Return the index that serves a corpus; one that does not agree is mended meanwhile."""
@@ -244,7 +248,7 @@ class Keeper:
     ) -> Opened:
         care, key = self._care(name), f"{embedder} {digest}"
         if care.failed[0] == key:
-            return Opened(None, care.failed[1])
+            return self._earlier(known, care.failed[1]) if known else Opened(None, care.failed[1])
         self._start(name, embedder, key, reason)
         said = care.said or _making(reason)
         if known and known.digest != digest:

@@ -19,6 +19,7 @@ from core.records import Corpus
 from core.retrieval.embed import open_embedder
 from core.retrieval.found import Query, Results
 from core.retrieval.keeper import Keeper, Opened
+from core.seams import VectorIndex
 from core.settings import Settings
 from core.store.connection import Store
 from core.store.corpora import Corpora
@@ -44,6 +45,7 @@ class Library:
         self.embeddings = Embeddings(store)
         self.keeper = Keeper.of(settings, self.corpora, self.embeddings)
         self.keeper.on_ready = self.refresh
+        self.keeper.ask_first(self._judge)
         self.embedder = open_embedder(settings)
         self._settings = settings
         self._default_name = default
@@ -54,6 +56,7 @@ class Library:
         self._loading: threading.Thread | None = None
         self._loaded = threading.Event()
         self.trouble = ""
+        self.refused: dict[str, list[Song]] = {}
 
     def list(self) -> "list[Corpus]":
         """Return every corpus, those that cannot be searched yet included."""
@@ -183,17 +186,11 @@ class Library:
 
     def try_vectors(self, name: str) -> "builtins.list[Song]":
         """Ask the vector index that serves for chunks by their own vectors."""
-        from core.retrieval import canaries
-        from core.retrieval.volume import Truth
-
-        corpus = self.corpora.get(name)
         opened = self.keeper.open(name, self.embedder.name())
         try:
             if opened.index is None:
                 raise StateError(opened.notice, "Run the ingest again.")
-            chosen = canaries.choose(self.corpora.live(name, corpus.generation))
-            truth = Truth(self.embeddings, corpus, self.embedder.name())
-            return canaries.by_vectors(opened.index, [each.chunk for each in chosen], truth)
+            return self._sung(name, opened.index)
         finally:
             opened.close()
 
@@ -212,6 +209,23 @@ class Library:
         for _, volume in volumes.values():
             volume.retire()
         self.keeper.close()
+
+    def _judge(self, name: str, index: VectorIndex) -> None:
+        """Raise where a new vector index misses its canaries; `refused` keeps what they found."""
+        from core.retrieval import canaries
+
+        self.refused[name] = songs = self._sung(name, index)
+        canaries.check(name, "vector", songs)
+        del self.refused[name]
+
+    def _sung(self, name: str, index: VectorIndex) -> "builtins.list[Song]":
+        from core.retrieval import canaries
+        from core.retrieval.volume import Truth
+
+        corpus = self.corpora.get(name)
+        chosen = canaries.choose(self.corpora.live(name, corpus.generation))
+        truth = Truth(self.embeddings, corpus, self.embedder.name())
+        return canaries.by_vectors(index, [each.chunk for each in chosen], truth)
 
     def _some(self) -> str:
         name = self.default

@@ -6,15 +6,18 @@ import resource
 import shutil
 import threading
 
+import numpy as np
 import pytest
 
 from core.errors import PlumblineError, StateError, Unwritable
 from core.jobs import journal
+from core.retrieval import indexing
 from core.retrieval.columns import Columns
 from core.retrieval.found import Query
 from core.retrieval.lexical import LexicalIndex
 from core.retrieval.library import LOADING, Library
-from ingest import pipeline
+from core.retrieval.manifest import Manifest
+from ingest import pipeline, report
 from ingest.exchange import asked
 from ingest.intake import Intake
 from ingest.work import LEXICAL
@@ -351,6 +354,47 @@ def test_texts_embedded_before_are_not_embedded_again(embedded):
     changed = bench.run(root, embed=True)
     assert (changed["files"]["changed"], changed["embedded"]) == (1, 1)
     assert bench.corpora.get("mine").state == "ready"
+
+
+@pytest.mark.parametrize("blind", [False, True], ids=["at its writing", "by its canaries"])
+def test_a_vector_index_that_finds_the_wrong_things_does_not_serve(tmp_path, monkeypatch, blind):
+    bench, root = Bench(tmp_path / "data"), tmp_path / "many"
+    many(root, 15)
+    bench.run(root, embed=True)
+    served = Manifest.load(bench.settings.index_dir / "mine")
+    assert served is not None
+
+    def swapped(index, truth, *rest):
+        fill(index, truth, *rest)
+        index.write(truth.rows.ids, np.roll(truth.vectors(truth.rows.hashes), 1, axis=0))
+
+    fill = indexing.fill
+    (root / "more.py").write_text("def another_thing(): ...\n")
+    with monkeypatch.context() as spoilt:
+        spoilt.setattr(indexing, "fill", swapped)
+        if blind:
+            spoilt.setattr(indexing, "wrong_with", lambda *_: "")
+        job = bench.job(root, embed=True)
+        run = bench.start(job)
+        bench.follow(job, run)
+        assert isinstance(run.error, StateError)
+        corpus = bench.corpora.get("mine")
+        assert corpus.state == "lexical"
+        assert run.error.message.startswith(corpus.report["refused"]["said"])
+        missed = [song for song in corpus.report["refused"]["canaries"] if not song["passed"]]
+        assert bool(missed) is blind
+        assert "refused" in report.text(corpus)
+        assert Manifest.load(bench.settings.index_dir / "mine") == served
+        bench.library.warm("mine")
+        found = bench.library.search(Query("return a word", "mine", "dense", 3))
+        assert (found.used, len(found.hits)) == ("dense", 3)
+        assert found.notice
+        bench.library.keeper.close()
+    fresh = bench.reopened()
+    fresh.run(root, embed=True)
+    corpus = fresh.corpora.get("mine")
+    assert (corpus.state, "refused" in corpus.report) == ("ready", False)
+    fresh.close()
 
 
 def test_a_worker_that_dies_while_it_embeds_loses_no_vector(embedded, tmp_path, monkeypatch):
