@@ -14,6 +14,7 @@ from core.store import (
     m004_jobs,
     m005_corpora,
     m006_feedback,
+    m007_threads,
 )
 from core.store.transaction import Cursor, transaction
 from core.store.values import now, stored
@@ -25,6 +26,7 @@ STEPS: tuple[ModuleType, ...] = (
     m004_jobs,
     m005_corpora,
     m006_feedback,
+    m007_threads,
 )
 
 _TABLE = """
