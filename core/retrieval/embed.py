@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from core.documents import Chunk
 from core.errors import ModelError, ModelMissing
-from core.models import download
 from core.models.folder import sha256
 from core.retrieval.windows import Tokens, slices, windows
 from core.settings import Settings
@@ -156,6 +155,8 @@ def _bundled() -> Path:
 
 def model_folder(setting: str, wanted: str, settings: Settings) -> Path:
     """Return the folder of a model that a setting names: a folder, or a hub id that is on disk."""
+    from core.models import download  # the hub's client with it; the bundled model needs none
+
     folder = Path(wanted).expanduser()
     if folder.is_dir():
         return folder

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow
 
 CLOSE_LIMIT_S = 5.0
+FEW = 50
 Row = tuple[Any, ...]
 
 
@@ -115,10 +116,16 @@ class Store:
 
 
 def insert_many(cursor: Cursor, table: str, rows: Sequence[Mapping[str, object]]) -> None:
-    """Insert many rows by Arrow, by column name; rows whose key is already kept are left alone."""
-    import pyarrow
+    """Insert rows, many by Arrow, by column name; rows whose key is already kept are left alone."""
+    if len(rows) <= FEW:
+        # Arrow is imported for seconds, and brings pandas along.
+        for row in rows:
+            names, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" for _ in row)
+            sql = f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"
+            cursor.execute(sql, list(row.values()))
+    else:
+        import pyarrow
 
-    if rows:
         with named(cursor, incoming=pyarrow.Table.from_pylist([dict(row) for row in rows])):
             cursor.execute(
                 f"INSERT INTO {table} BY NAME SELECT * FROM incoming ON CONFLICT DO NOTHING"

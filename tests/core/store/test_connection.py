@@ -143,13 +143,14 @@ def test_an_impossible_memory_limit_is_refused_and_moves_nothing(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["plumbline.duckdb"]
 
 
-def test_many_rows_go_in_at_once_and_only_once(store):
+@pytest.mark.parametrize("many", [3, 3000])
+def test_many_rows_go_in_at_once_and_only_once(store, many):
     row = {"owner": "o", "title": "t", "created": None, "updated": None}
     moment = store.rows("SELECT TIMESTAMP '2026-01-01'")[0][0]
-    rows = [{**row, "id": str(n), "created": moment, "updated": moment} for n in range(3000)]
+    rows = [{**row, "id": str(n), "created": moment, "updated": moment} for n in range(many)]
     for _ in range(2):
         with store.writing() as cursor:
             insert_many(cursor, "chats", rows)
-    assert count(store) == 3000
+    assert count(store) == many
     with store.writing() as cursor:
         insert_many(cursor, "chats", [])
