@@ -29,7 +29,8 @@ def form(asked: Asked) -> str:
         '<form id="query" class="query" role="search" data-submit="search" novalidate>'
         f'<div class="query-row">{_field(asked)}'
         '<button type="submit" class="button strong">Search</button></div>'
-        f'<div class="query-options">{_modes(asked)}{_beside(asked)}{_results(asked)}</div></form>'
+        f'<div class="query-options">{_modes(asked)}{_beside(asked)}{_results(asked)}</div>'
+        f"{_means()}</form>"
     )
 
 
@@ -83,6 +84,14 @@ def _modes(asked: Asked) -> str:
         for mode in MODES
     )
     return f'<fieldset class="chips"><legend class="offscreen">Mode</legend>{chips}</fieldset>'
+
+
+def _means() -> str:
+    """Return what each mode does; the one that is chosen shows its own."""
+    told = "".join(
+        f'<span data-mode="{mode}">{NAMES[mode]}: {text(MEANS[mode])}.</span>' for mode in MODES
+    )
+    return f'<p class="means">{told}</p>'
 
 
 def _beside(asked: Asked) -> str:

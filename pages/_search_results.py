@@ -25,13 +25,13 @@ MEANS: dict[Mode, str] = {
     "hybrid": "by words and meaning together",
     "reranked": "by words and meaning, the best read again with the query",
 }
-# What a stage does while its time passes, in the order they run.
+# What passes the time of a search, in the order it passes.
 TIMED = {
-    "lexical": "words",
+    "lexical": "lexical",
     "embed": "query to vector",
-    "dense": "vectors",
-    "fuse": "joining",
-    "rerank": "reading again",
+    "dense": "dense",
+    "fuse": "fusing",
+    "rerank": "reranking",
 }
 COPY = (
     '<button type="button" class="button quiet" data-act="copy-link">'

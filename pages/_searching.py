@@ -156,9 +156,11 @@ class Searching:
         yield updates
         answer = None
         for answer in self._waited(asked):
-            if isinstance(answer, str):
+            if isinstance(answer, str) and given and given.get("ids"):
+                yield {parts.wrong: _html.loading(answer)}
+            elif isinstance(answer, str):
                 yield {parts.found: _search_results.searching(asked, answer)}
-        yield {parts.found: _answered(asked, answer)}
+        yield {parts.wrong: "", parts.found: _answered(asked, answer)}
         if given and given.get("map") and isinstance(answer, tuple):
             yield from self._map(asked, given)
 

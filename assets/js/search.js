@@ -21,7 +21,8 @@
     ...read(form()),
     scheme: root.dataset.scheme,
     map: mapped(),
-    ids: [...document.querySelectorAll("#found .hits:not(.misses) .hit")].map((hit) => hit.dataset.id),
+    ids: [...document.querySelectorAll("#found .side:first-child .hit, .found > .hits .hit")]
+      .filter((hit) => !hit.closest(".misses")).map((hit) => hit.dataset.id),
   });
   const search = () => page.tell(form(), { ask: true, act: "search", ...asked() });
   const again = () => { if (form().elements.q.value.trim()) search(); };
@@ -63,7 +64,7 @@
       const rows = [...b.closest(".hit").querySelectorAll(".row")];
       page.copy(rows.map((row) => row.textContent).join(""), "Code copied.");
     },
-    "map": draw,
+    "map": () => { page.settled.toMap = true; draw(); },
     "close-map": (b) => { page.tell(form(), { act: "close-map" }); at('[data-act="map"]')?.focus(); },
     "source": (b) => {
       const field = at("#add-source");
@@ -112,6 +113,13 @@
     at("#add-panel").hidden = true;
     at("#add").reset();
     at(".search-page").scrollTop = 0;
+  });
+
+  // A map that was asked for comes into sight, wherever the button stands.
+  page.settled.push(() => {
+    if (!page.settled.toMap || !at("#map-note")?.checkVisibility()) return;
+    page.settled.toMap = !mapped() && !at("#map-note .failure");
+    at("#search-map").scrollIntoView({ block: "nearest" });
   });
 
   // The corpus that the page shows is the one that is chosen, however it came to be shown.

@@ -225,14 +225,17 @@ def test_a_source_is_indexed_from_the_page_reported_and_deleted_again(search):
     expect(page.locator("#added")).to_contain_text("front is queued")
     expect(page.locator("#add-panel")).to_be_hidden()
     expect(page.locator("[name=corpus]")).to_have_value("front")
+    expect(page.locator(".standing")).to_contain_text("◐ Lexical", timeout=PATIENCE_S * 1000)
+    ask(page, "draw the basket")
+    expect(page.locator(HITS).first.locator(".place")).to_contain_text("basket.js")
     expect(page.locator(".standing")).to_contain_text("✓ Hybrid", timeout=PATIENCE_S * 1000)
+    # What was found by words alone is searched again by itself.
+    expect(page.locator(".ranks summary").first).to_contain_text("reranked")
     expect(page.locator(".progress")).to_have_count(0)
     card = page.locator("#corpus-card")
     expect(card.locator("h2")).to_contain_text(re.compile("web|front"))
     for fact in ("Freshness", "Embedder", "Checks", "Time"):
         expect(card).to_contain_text(fact)
-    ask(page, "draw the basket")
-    expect(page.locator(HITS).first.locator(".place")).to_contain_text("basket.js")
 
     card.get_by_role("button", name="Delete").click()
     expect(card.get_by_role("button", name="Keep")).to_be_focused()

@@ -25,7 +25,7 @@ def test_every_time_is_there_with_its_unit_and_where_it_is_from():
     html = shown.found(ASKED, results(hit()))
     told = words(html)
     assert (
-        "11\u2009ms in all words 2\u2009ms vectors 8\u2009ms measured".replace("\u2009", " ")
+        "11\u2009ms in all lexical 2\u2009ms dense 8\u2009ms measured".replace("\u2009", " ")
         in told
     )
     assert re.findall(r"width:([\d.]+)%", html) == ["18.18", "72.73"]
