@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from core.assistant.condense import CODE
 from core.assistant.orders import encoded, neutral, orders, plain, smuggled, withheld
 from core.documents import Chunk, Evidence
 from core.retrieval.lexical import tokens
@@ -121,11 +122,11 @@ class Guard:
 
     def _stray(self, said: str, outside: bool) -> list[str]:
         """Return the words of a call that nobody but retrieved text asked for."""
-        asked = set(tokens(self._question))
-        allowed = asked if outside else asked | self._structure
+        allowed = self._plainly if outside else {*tokens(self._question), *self._structure}
         words, read = tokens(said), self._words_read
         stray = [word for word in words if self._is_stray(word, allowed, read, outside)]
-        if not stray and words and not any(word in allowed for word in words):
+        anchors = {*tokens(self._question), *(allowed - _GENERIC)}
+        if not stray and words and anchors.isdisjoint(words):
             own = [word for word in words if word not in _GENERIC]
             stray = [] if own and not read else words
         if not stray and len([w for w in words if w not in allowed]) > MOST_OWN:
@@ -163,6 +164,12 @@ class Guard:
         names |= {chunk.path.rpartition("/")[2], chunk.symbol.partition(".")[0]}
         asked = " ".join((self._question, *self._granted))
         return not names.isdisjoint({word.strip("`?.,:;()[]{}\"'") for word in asked.split()})
+
+    @cached_property
+    def _plainly(self) -> set[str]:
+        """The words of the question as they stand there: parts of names in code are not asked."""
+        words = (word.strip("`?.,:;()[]{}\"'") for word in self._question.split())
+        return {part for word in words if not CODE.search(word) for part in tokens(word)}
 
     @cached_property
     def _about(self) -> tuple[Chunk, ...]:

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 
 LEFT_OUT = "[a line that reads like an order was left out]"
 COLON = "\N{MODIFIER LETTER COLON}"
@@ -44,7 +45,7 @@ _ORDERS = tuple(
         r"(ai|llm|language model|assistant|agent|chatbot|model)s?\b",
         r"\b(ai|llm|language model|assistant|agent|chatbot)s?\b.{0,40}\b(must|should|shall|has to|"
         r"have to|is required to|are required to|will now|needs? to)\b",
-        rf"\b(call|invoke|use|run|execute|query|ask|search|try)\b.{{0,30}}\b({TOOLS})\b"
+        rf"\b(call|invoke|use|run|execute|query|ask|search|try)[\s:](.{{0,30}}\W)?({TOOLS})\b"
         r"(?! (the|a|an|its|this|all|them|from)\b)",
         rf"\b({TOOLS})\s*\(\s*[\w=]*\s*[\"'“‘`{{\d]",
         rf"\baction\s*[:{COLON}]\s*[\"`{{]*\s*({TOOLS})\b",
@@ -89,6 +90,7 @@ def neutral(text: str) -> str:
     return _FENCE.sub(lambda found: found[0].replace("<", "‹"), text)
 
 
+@lru_cache(maxsize=1024)
 def orders(text: str) -> frozenset[int]:
     """Return the indexes of the lines that read like orders to a model, encoded ones included."""
     flat, starts = _flat(text)
