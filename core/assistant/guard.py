@@ -122,10 +122,10 @@ class Guard:
 
     def _stray(self, said: str, outside: bool) -> list[str]:
         """Return the words of a call that nobody but retrieved text asked for."""
-        allowed = self._plainly if outside else {*tokens(self._question), *self._structure}
+        allowed = self._plainly if outside else {*self._asked, *self._structure}
         words, read = tokens(said), self._words_read
         stray = [word for word in words if self._is_stray(word, allowed, read, outside)]
-        anchors = {*tokens(self._question), *(allowed - _GENERIC)}
+        anchors = {*self._asked, *(allowed - _GENERIC)}
         if not stray and words and anchors.isdisjoint(words):
             own = [word for word in words if word not in _GENERIC]
             stray = [] if own and not read else words
@@ -136,6 +136,9 @@ class Guard:
     def _is_stray(self, word: str, allowed: set[str], read: frozenset[str], outside: bool) -> bool:
         if word in allowed or (word in _GENERIC and not outside):
             return False
+        if outside:
+            # Names in the question's code are nobody else's matter, and what was read even less.
+            return bool(read) or word in self._asked
         if word in read:
             return True
         # A word of the model's own is plain; anything else may be something in disguise.
@@ -164,6 +167,10 @@ class Guard:
         names |= {chunk.path.rpartition("/")[2], chunk.symbol.partition(".")[0]}
         asked = " ".join((self._question, *self._granted))
         return not names.isdisjoint({word.strip("`?.,:;()[]{}\"'") for word in asked.split()})
+
+    @cached_property
+    def _asked(self) -> frozenset[str]:
+        return frozenset(tokens(self._question))
 
     @cached_property
     def _plainly(self) -> set[str]:

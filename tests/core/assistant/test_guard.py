@@ -72,6 +72,12 @@ def test_before_anything_was_read_a_model_may_use_its_own_words():
     )
 
 
+def test_names_in_code_never_leave_this_machine():
+    asked = guard("Does acme_engine use a Kalman filter?")
+    assert asked.refusal("wikipedia", {"query": "acme_engine"})
+    assert asked.refusal("wikipedia", {"query": "Kalman filter"}) == ""
+
+
 def test_a_granted_call_opens_the_code_it_was_about():
     hop = {"query": "treasure"}
     assert guard("What does Engine do?", ENGINE, OTHER).refusal("retrieve", hop)
