@@ -7,7 +7,7 @@ sentences of help, so that they stay true.
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,107 +18,8 @@ from core.bundled.splits import load_splits
 from core.bundled.tokenizer import ASSISTANT, END, SYSTEM, USER
 
 INTENTS = Path(__file__).with_name("intents.yaml")
+FORMS = Path(__file__).with_name("forms.yaml")
 SYSTEMS = ("You are Plumbline.", "You are a helpful assistant.", "Be short and polite.")
-TERM_FORMS = (
-    "What is {t}?",
-    "What does {t} mean?",
-    "Explain {t}",
-    "Tell me what {t} is",
-    "Define {t}",
-    "What exactly is {t}?",
-    "Can you explain {t}?",
-    "I do not know what {t} is",
-    "What is meant by {t}?",
-    "{t}?",
-    "meaning of {t}",
-    "definition of {t}",
-    "Could you define {t}?",
-    "What is {t} in simple words?",
-    "I keep reading about {t}, what is it?",
-    "How would you describe {t}?",
-    "What do you mean by {t}?",
-)
-TAB_FORMS = (
-    "What is the {t} tab for?",
-    "What can I do on the {t} tab?",
-    "What does the {t} tab do?",
-    "Explain the {t} tab",
-    "What is {t}?",
-    "{t} tab",
-    "What is the {t} page?",
-    "What is the purpose of the {t} tab?",
-    "Why would I open the {t} tab?",
-    "When do I need the {t} tab?",
-    "What happens on the {t} tab?",
-    "What is shown on the {t} tab?",
-    "What do I find under {t}?",
-    "Can you explain the {t} tab?",
-    "What is the tab {t} good for?",
-    "Tell me about the {t} tab",
-)
-HELP_FORMS = (
-    "What does {t} do?",
-    "What is {t} for?",
-    "What is the setting {t}?",
-    "Explain {t}",
-    "What is {t}?",
-    "{t}",
-    "{t} meaning",
-    "What is the meaning of {t}?",
-    "Describe the setting {t}",
-    "What is the purpose of {t}?",
-    "What does {t} control?",
-    "Why is there a setting {t}?",
-    "When do I need {t}?",
-    "Tell me the meaning of the setting {t}",
-    "Say what {t} means",
-    "Can you explain the setting {t}?",
-    "I do not understand {t}",
-    "What happens with {t}?",
-    "What does the setting {t} mean?",
-)
-SET_FORMS = (
-    "How do I set {t}?",
-    "How do I change {t}?",
-    "Where do I set {t}?",
-    "How can I set {t}?",
-    "Where does {t} go?",
-    "set {t}",
-    "change {t}",
-    "How to set {t}",
-    "How do I give {t} another value?",
-    "Where can I change {t}?",
-    "I want to set {t}",
-    "In which file do I put {t}?",
-    "How is {t} set?",
-    "Can I change {t}, and how?",
-    "Which way do I pass {t}?",
-    "Tell me how to adjust {t}",
-    "Can {t} be changed?",
-    "I want {t} changed",
-    "How is {t} given?",
-    "{t} should be something else, where do I say so?",
-    "How is {t} changed?",
-)
-DEFAULT_FORMS = (
-    "What is the default of {t}?",
-    "What is {t} by default?",
-    "Which value does {t} have by default?",
-    "Default of {t}?",
-    "What if I do not set {t}?",
-    "{t} default",
-    "default for {t}",
-    "What is {t} if it is not set?",
-    "What does {t} default to?",
-    "What is the standard value of {t}?",
-    "Which default does {t} have?",
-    "What is {t} preset to?",
-    "If I leave {t} out, what is used?",
-    "What value is used for {t} unless I say otherwise?",
-    "Tell me the default of {t}",
-    "What is {t} out of the box?",
-    "What is the default value of {t}?",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +37,12 @@ class Intent:
 
 
 @lru_cache(maxsize=1)
+def forms() -> dict[str, list[str]]:
+    """Return how people ask about a term, a tab or a setting."""
+    return yaml.safe_load(FORMS.read_text())
+
+
+@lru_cache(maxsize=1)
 def intents() -> tuple[Intent, ...]:
     """Return every intent: written ones, glossary, tabs and settings."""
     raw = yaml.safe_load(INTENTS.read_text())
@@ -143,17 +50,17 @@ def intents() -> tuple[Intent, ...]:
         Intent(name, item["say"], tuple(item["ask"])) for name, item in raw["intents"].items()
     ]
     terms = [
-        _formed(f"term {term}", f"{term[0].upper()}{term[1:]} is {said}.", TERM_FORMS, term)
+        _formed(f"term {term}", f"{term[0].upper()}{term[1:]} is {said}.", forms()["term"], term)
         for term, said in raw["glossary"].items()
     ]
     tabs = [
-        _formed(f"tab {tab}", f"The {tab} tab is there to {said}.", TAB_FORMS, tab)
+        _formed(f"tab {tab}", f"The {tab} tab is there to {said}.", forms()["tab"], tab)
         for tab, said in raw["tabs"].items()
     ]
     return (*written, *terms, *tabs, *_settings())
 
 
-def _formed(name: str, say: str, forms: tuple[str, ...], term: str) -> Intent:
+def _formed(name: str, say: str, forms: Sequence[str], term: str) -> Intent:
     """Make an intent whose phrasings come from forms."""
     return Intent(name, say, tuple(form.format(t=term) for form in forms))
 
@@ -164,12 +71,12 @@ def _settings() -> Iterator[Intent]:
 
     for field, about in Settings.model_fields.items():
         name, value = field.upper(), about.default
-        yield _formed(f"help {name}", f"{name}: {about.description}", HELP_FORMS, name)
+        yield _formed(f"help {name}", f"{name}: {about.description}", forms()["help"], name)
         how = f"Set {name} in the environment or in .env and restart."
-        yield _formed(f"set {name}", how, SET_FORMS, name)
+        yield _formed(f"set {name}", how, forms()["set"], name)
         shown = str(int(value) if isinstance(value, bool) else value)
         said = shown if shown not in ("", "None") and "*" not in shown else "blank"
-        yield _formed(f"default {name}", f"{name} is {said} by default.", DEFAULT_FORMS, name)
+        yield _formed(f"default {name}", f"{name} is {said} by default.", forms()["default"], name)
 
 
 FRAMES = (
@@ -257,6 +164,7 @@ SYNONYMS = (
     ("larger", "bigger"),
 )
 LEADS = ("So, ", "Hey, ", "And ", "Hi. ", "Hello. ", "Please: ", "One question: ", "Tell me: ")
+SMALL = frozenset("a an the is are am do does did i my me you it of to for in on can".split())
 _CHOICES = {word: words for words in SYNONYMS for word in words}
 _SYNONYM = re.compile(rf"(?<!is )(?<!are )\b({'|'.join(_CHOICES)})\b(?! up| with)")
 
@@ -291,12 +199,20 @@ def reword(question: str, rng: random.Random) -> str:
     return _allowed(question[: found.start()] + other + question[found.end() :], question)
 
 
+def terse(question: str) -> str:
+    """Leave out the small words, as people do who type keywords, if enough is left."""
+    words = [word for word in question.rstrip("?.!").split() if word.lower() not in SMALL]
+    return _allowed(" ".join(words), question) if len(words) > 1 else question
+
+
 def vary(question: str, rng: random.Random) -> str:
     """Write a question the way people type."""
     if rng.random() < 0.35:
         question = reframe(question, rng)
     if rng.random() < 0.25:
         question = reword(question, rng)
+    if rng.random() < 0.08:
+        question = terse(question)
     if rng.random() < 0.25:
         question = question.rstrip("?.!")
     if rng.random() < 0.2 and question[:2].lower() != question[:2].upper():
