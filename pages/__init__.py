@@ -3,11 +3,13 @@
 It knows the order of tabs and how an address opens one. What a tab does is its own matter.
 """
 
+from typing import Any
+
 import gradio as gr
 
 from core.server.visitors import secret_for
 from core.services import Services
-from pages import _frame, chat, search, status
+from pages import _frame, _progress, chat, search, status
 from pages._html import ACTIONS
 from pages._page import PRIVATE, Page, Shell
 from pages._theme import mount_arguments
@@ -17,6 +19,7 @@ __all__ = ["PAGES", "build", "mount_arguments"]
 PAGES: tuple[Page, ...] = (chat.PAGE, search.PAGE, status.PAGE)
 WARMING_SECONDS = 1.5
 HEALTH_SECONDS = 10
+PROGRESS_SECONDS = 2
 
 
 def build(services: Services) -> gr.Blocks:
@@ -27,27 +30,40 @@ def build(services: Services) -> gr.Blocks:
             _frame.header(services), elem_id="header", js_on_load=ACTIONS, apply_default_css=False
         )
         notice = gr.HTML("", elem_id="banner", apply_default_css=False)
+        ingesting = gr.HTML("", elem_id="ingesting", apply_default_css=False)
         warming = gr.Timer(WARMING_SECONDS)
         with gr.Tabs(elem_id="tabs", overflow_behavior="wrap") as tabs:
             shell = Shell(demo, tabs, warming, secret_for(services.settings), slugs)
             for page in PAGES:
                 with gr.Tab(page.title, id=page.slug, elem_id=f"page-{page.slug}"):
                     page.build(services, shell)
-        _wire(services, shell, header, notice)
+        _wire(services, shell, header, notice, ingesting)
     return demo
 
 
-def _wire(services: Services, shell: Shell, header: gr.HTML, notice: gr.HTML) -> None:
+def _wire(
+    services: Services, shell: Shell, header: gr.HTML, notice: gr.HTML, ingesting: gr.HTML
+) -> None:
+    beat = gr.Timer(HEALTH_SECONDS)
+
     def opened(request: gr.Request) -> gr.Tabs:
         return gr.Tabs(selected=shell.link(request).tab or shell.slugs[0])
 
-    def refresh() -> tuple[str, str, gr.Timer]:
+    def refresh() -> dict[Any, Any]:
         settled = services.catalog.state.phase in ("ready", "failed")
-        said = _frame.notice(services.health.report(), services.settings.is_open)
-        return _frame.header(services), said, gr.Timer(active=not settled)
+        running = services.ingests.running()
+        return {
+            header: _frame.header(services),
+            notice: _frame.notice(services.health.report(), services.settings.is_open),
+            ingesting: _progress.line(running),
+            shell.warming: gr.Timer(active=not settled),
+            beat: gr.Timer(PROGRESS_SECONDS if running else HEALTH_SECONDS),
+        }
+
+    shown = [header, notice, ingesting, shell.warming, beat]
 
     shell.demo.load(opened, None, [shell.tabs], **PRIVATE)
-    shell.demo.load(refresh, None, [header, notice, shell.warming], **PRIVATE)
-    # A server that dies or comes back later is news for pages that are already open.
-    gr.Timer(HEALTH_SECONDS).tick(lambda: refresh()[:2], None, [header, notice], **PRIVATE)
-    shell.warming.tick(refresh, None, [header, notice, shell.warming], **PRIVATE)
+    shell.demo.load(refresh, None, shown, **PRIVATE)
+    # A server that dies or comes back, and an ingest, are news for pages that are already open.
+    beat.tick(refresh, None, shown, **PRIVATE)
+    shell.warming.tick(refresh, None, shown, **PRIVATE)

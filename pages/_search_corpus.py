@@ -3,10 +3,9 @@
 It knows corpora, progress and reports. It starts nothing and reads no store.
 """
 
-from core.present.numbers import THIN
-from core.present.times import seconds
 from core.records import Corpus, IngestProgress
 from pages._html import sentence, text
+from pages._progress import bar, told
 from pages._search_report import facts, folds
 
 NO_CORPUS = "No corpus yet. What you index is described here: its files, its chunks, its health."
@@ -57,10 +56,6 @@ def _progress(progress: IngestProgress | None, mine: bool) -> str:
     """Return how far an ingest is, in a bar and in words."""
     if progress is None:
         return ""
-    share = progress.fraction
-    known = share is not None
-    now = f' aria-valuenow="{share * 100:.0f}"' if known else ""
-    width = f' style="width:{share * 100:.1f}%"' if known else ""
     cancel = (
         '<button type="button" class="button" data-act="cancel-ingest" '
         f'data-id="{text(progress.job_id)}">Cancel</button>'
@@ -68,29 +63,9 @@ def _progress(progress: IngestProgress | None, mine: bool) -> str:
         else ""
     )
     return (
-        '<div class="progress-block">'
-        f'<div class="progress{"" if known else " open"}" role="progressbar" aria-valuemin="0" '
-        f'aria-valuemax="100"{now} aria-label="Indexing"><span{width}></span></div>'
-        f'<p class="doing num">{text(_told(progress))}</p>{cancel}</div>'
+        f'<div class="progress-block">{bar(progress)}'
+        f'<p class="doing num">{text(told(progress))}</p>{cancel}</div>'
     )
-
-
-def _told(progress: IngestProgress) -> str:
-    """Return what is being done, how far it is and how long it takes, as far as that is known."""
-    waiting = "Waiting for other work to end" if progress.state == "queued" else "Working"
-    parts = [sentence(progress.said or waiting)]
-    if progress.fraction is not None:
-        parts.append(f"{progress.fraction * 100:.0f}{THIN}% done.")
-    if progress.seconds_left is not None:
-        parts.append(f"About {_rough(progress.seconds_left)} left.")
-    return " ".join(parts)
-
-
-def _rough(value: float) -> str:
-    """Return a duration as exactly as an estimate deserves."""
-    if value < 60:
-        return seconds(max(5, 5 * round(value / 5)))
-    return seconds(60 * round(value / 60))
 
 
 def _doing(corpus: Corpus, deletable: bool) -> str:

@@ -213,7 +213,9 @@ def test_by_words_alone_is_said_on_the_page_and_beside_the_results(search):
     readable(page)
 
 
-def test_a_source_is_indexed_from_the_page_reported_and_deleted_again(search):
+def test_a_source_is_indexed_from_the_page_reported_and_deleted_again(
+    search, opened: Open, shop: str
+):
     page = search()
     page.get_by_role("button", name="Index a source").click()
     page.locator("#add-source").fill("./no-such-folder")
@@ -225,6 +227,10 @@ def test_a_source_is_indexed_from_the_page_reported_and_deleted_again(search):
     expect(page.locator("#added")).to_contain_text("front is queued")
     expect(page.locator("#add-panel")).to_be_hidden()
     expect(page.locator("[name=corpus]")).to_have_value("front")
+    elsewhere = opened(f"{shop}/?tab=chat")
+    expect(elsewhere.locator("#ingesting")).to_contain_text("Indexing front.")
+    expect(elsewhere.locator("#ingesting [role=progressbar]")).to_be_visible()
+    expect(page.locator("#ingesting")).to_be_hidden()
     expect(page.locator(".standing")).to_contain_text("◐ Lexical", timeout=PATIENCE_S * 1000)
     ask(page, "draw the basket")
     expect(page.locator(HITS).first.locator(".place")).to_contain_text("basket.js")
@@ -232,6 +238,7 @@ def test_a_source_is_indexed_from_the_page_reported_and_deleted_again(search):
     # What was found by words alone is searched again by itself.
     expect(page.locator(".ranks summary").first).to_contain_text("reranked")
     expect(page.locator(".progress")).to_have_count(0)
+    expect(elsewhere.locator(".ingesting")).to_have_count(0)
     card = page.locator("#corpus-card")
     expect(card.locator("h2")).to_contain_text(re.compile("web|front"))
     for fact in ("Freshness", "Embedder", "Checks", "Time"):

@@ -3,7 +3,7 @@
 import pytest
 
 from core.records import IngestProgress
-from pages import _search_corpus, _search_form, _search_report
+from pages import _progress, _search_corpus, _search_form, _search_report
 from pages._search_asked import Asked
 from pages._search_corpus import card, standing
 from pages._search_examples import WRITTEN, examples
@@ -61,7 +61,7 @@ def test_what_is_not_known_of_an_ingest_is_not_made_up():
     [(3, "5\u2009s"), (47, "45\u2009s"), (100, "2\u2009min"), (4000, "1\u2009h 7\u2009min")],
 )
 def test_an_estimate_is_told_as_roughly_as_it_is(left, told):
-    assert _search_corpus._rough(left) == told
+    assert _progress.rough(left) == told
 
 
 def test_the_report_is_whole_and_nothing_in_it_is_live():
