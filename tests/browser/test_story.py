@@ -1,7 +1,7 @@
 """The product's story, end to end and offline, as a visitor lives it; each capability extends it.
 
-So far: open the page with no model at all, learn what it can do, ask, open the citation, connect
-a model, ask it, see what the answer cost, and find everything again.
+So far: open the page with no model at all, learn what it can do, ask, open the citation, index a
+folder and search it, connect a model, ask it, see what the answer cost, and find everything again.
 """
 
 import re
@@ -15,6 +15,9 @@ from tests.browser import modelserver
 from tests.browser.conftest import Open
 from tests.browser.hands import answers, ask, chats
 from tests.browser.modelserver import PLAIN, ModelServer
+
+SHOP = Path(__file__).parent / "shop"
+INDEXED_MS = 90_000
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -33,6 +36,27 @@ def test_story(opened: Open, model: ModelServer, tmp_path: Path):
         cite = answers(page).last.locator(".cite").first
         cite.click()
         expect(page.locator(".passage.lit .path")).to_have_text(re.compile(r"\.md:\d+–\d+$"))
+
+        # Search has nothing yet; a folder is indexed, followed, and searched in two ways.
+        page.locator("#page-search-button").click()
+        expect(page.locator("#search-about h1")).to_contain_text("Nothing can be searched yet")
+        page.locator("#found [data-act=add]").click()
+        page.locator("#add-source").fill(str(SHOP))
+        page.locator("#add-source").press("Enter")
+        expect(page.locator(".standing")).to_contain_text("✓ Hybrid", timeout=INDEXED_MS)
+        page.locator("#q").fill("charge a credit card")
+        page.locator("#q").press("Enter")
+        first = page.locator("#found .hit").first
+        expect(first.locator(".place")).to_contain_text("payments/card.py")
+        ways = first.locator(".ranks summary")
+        expect(ways).to_have_text(re.compile(r"lexical.\d+ → dense.\d+ → fused.\d+ → reranked.1"))
+        ways.click()
+        expect(first.locator(".ranks table")).to_contain_text("BM25")
+        page.locator("#query .chip", has_text="Dense").click()
+        expect(page.locator(".ranks summary").first).to_have_text(re.compile(r"dense.1$"))
+        page.get_by_role("button", name="Delete").click()
+        page.locator("#corpus-card .confirm .danger").click()
+        expect(page.locator("#added")).to_contain_text("shop is deleted")
 
         # Status says what is missing and how to mend it.
         page.locator("#page-status-button").click()
