@@ -13,6 +13,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
+import psutil
+import psycopg
 import pytest
 
 from core.errors import BadInput, StateError, Unreachable
@@ -364,6 +366,28 @@ def test_a_server_that_goes_away_is_said_at_the_next_call(backend, tmp_path):
     with pytest.raises(Unreachable):
         index.query(made(1)[1][0], 1)
     index.close()
+
+
+def test_a_database_that_hangs_is_left_after_a_while(tmp_path, monkeypatch):
+    with vector_servers.postgres() as url:
+        index = shelf("pgvector", tmp_path, url).open("one", WIDTH)
+        index.write(*made(5))
+        with psycopg.connect(url) as other:
+            asked = "SELECT pid FROM pg_stat_activity WHERE state = 'idle' AND pid <> %s"
+            rows = other.execute(asked, [other.info.backend_pid]).fetchall()
+        hung = [psutil.Process(pid) for (pid,) in rows]
+        monkeypatch.setattr("core.retrieval.vectors.pgvector.CUT_S", 0.5)
+        for process in hung:
+            process.suspend()
+        try:
+            with pytest.raises(Unreachable):
+                index.query(made(1)[1][0], 1)
+        finally:
+            for process in hung:
+                process.resume()
+        monkeypatch.undo()
+        assert index.query(made(1)[1][0], 1)[0][0] == "0#0"
+        index.close()
 
 
 def test_addresses_are_shown_without_secrets():

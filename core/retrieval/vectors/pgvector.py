@@ -5,9 +5,11 @@ query that wants more than the graph gives well is compared whole again. A conne
 is made again at the next call.
 """
 
+import os
+import socket
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, LiteralString
 
 from core.errors import StateError
@@ -32,6 +34,8 @@ EXACT_UP_TO = 10_000
 GRAPH_GIVES = 400
 MOST_IN_GRAPH = 2_000
 MOST_IN_ROW = 1_900
+# A server that hangs does not keep its own limit (ANSWER_S); then the line is cut from here.
+CUT_S = ANSWER_S + 5.0
 
 
 class Postgres:
@@ -142,7 +146,7 @@ class PgVector:
         """Give a large table its graph; every write is on disk when it returns."""
         if self.count() <= EXACT_UP_TO or self._dimensions > MOST_IN_GRAPH:
             return
-        with self._asking() as connection:
+        with self._asking(cut=False) as connection:
             connection.execute("SET LOCAL statement_timeout = 0")
             connection.execute("SET LOCAL maintenance_work_mem = '512MB'")
             connection.execute(
@@ -162,12 +166,12 @@ class PgVector:
             self._open = False
 
     @contextmanager
-    def _asking(self) -> "Iterator[Connection]":
+    def _asking(self, *, cut: bool = True) -> "Iterator[Connection]":
         with self._lock, _in_words(self._url):
             check_open(self._open)
             if self._connection is None or self._connection.closed:
                 self._connection = _connected(self._url)
-            with self._connection.transaction():
+            with _within(self._connection, CUT_S if cut else None), self._connection.transaction():
                 yield self._connection
 
 
@@ -178,11 +182,32 @@ def _connected(url: str) -> "Connection":
     connection = psycopg.connect(
         url, autocommit=True, connect_timeout=int(CONNECT_S), tcp_user_timeout=int(ANSWER_S * 1000)
     )
-    connection.execute(f"SET statement_timeout = {int(ANSWER_S * 1000)}".encode())
-    connection.execute("SET client_min_messages = warning")
-    connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
-    register_vector(connection)
+    with _within(connection, CUT_S):
+        connection.execute(f"SET statement_timeout = {int(ANSWER_S * 1000)}".encode())
+        connection.execute("SET client_min_messages = warning")
+        connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
+        register_vector(connection)
     return connection
+
+
+@contextmanager
+def _within(connection: "Connection", limit: float | None) -> Iterator[None]:
+    """Cut the line when what is asked takes longer than that; who waits is then told."""
+
+    def cut() -> None:
+        with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
+
+    if limit is None:
+        yield
+        return
+    watch = threading.Timer(limit, cut)
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
 
 
 def _sql(text: LiteralString, table: str, old: str = "", dimensions: int = 0) -> "Composed":
