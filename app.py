@@ -90,9 +90,12 @@ def paged(services: "Services"):  # noqa: ANN201
 
 def opened(services: "Services", url: str) -> None:
     """Say where the page is and take up detached work."""
+    from ingest.service import follow
+
     warning = " Everybody who can reach it may use it." if services.settings.is_open else ""
     print(f"Plumbline is open at {url} (Ctrl-C stops it).{warning}", flush=True)
     services.jobs.start()
+    follow(services)
 
 
 def warm(services: "Services") -> None:

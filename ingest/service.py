@@ -52,7 +52,9 @@ class Ingests:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Follow what runs, and what is asked for from now on."""
+        """Follow what runs, and what is asked for from now on; a second call changes nothing."""
+        if self._thread is not None:
+            return
         self._thread = threading.Thread(target=self._loop, name="ingests", daemon=True)
         self._thread.start()
 
@@ -272,17 +274,22 @@ def bring(settings: Settings, jobs: Jobs, library: Library, ending: ExitStack) -
     return ingests
 
 
+def follow(services: Services) -> None:
+    """Take up the ingests that an earlier owner left running; no page has to be there for that."""
+    assert isinstance(services.ingests, Ingests)
+    services.ingests.start()
+
+
 def begin(services: Services) -> None:
-    """Follow ingests; open the default index, and start to make it where it is not there."""
-    ingests = services.ingests
-    assert isinstance(ingests, Ingests)
-    ingests.start()
+    """Open the default index, and start to make it where it is not there."""
+    follow(services)
     try:
         services.library.warm()
     except PlumblineError as error:
         _log.warning("The default index could not be opened: %s", error)
     if services.settings.auto_ingest:
-        ingests.submit_default()
+        assert isinstance(services.ingests, Ingests)
+        services.ingests.submit_default()
 
 
 def default_source(settings: Settings) -> str:

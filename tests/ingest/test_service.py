@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app import opened, wire
 from core.errors import BadInput, Busy, Conflict, Forbidden, PlumblineError
 from core.jobs.queue import Jobs
 from core.retrieval.library import Library
@@ -67,6 +68,15 @@ def test_an_ingest_runs_as_a_job_and_leaves_a_clean_folder(owner, project):
     left = {path.name for path in owner.jobs.folder(job.id).iterdir()}
     assert left == {"alive", "order.json", "output.log", "records.jsonl"}
     assert owner.library.default == "mine"
+
+
+def test_an_ingest_goes_on_before_any_page_is_there(tmp_path, project):
+    with ExitStack() as ending:
+        services = wire(parts.settings(tmp_path / "data"), ending)
+        job = services.ingests.submit(str(project), "mine", embed=False, trusted=True)
+        opened(services, "http://127.0.0.1")
+        assert parts.until(lambda: services.jobs.get(job.id).is_over, 60)
+        assert services.library.get("mine").state == "lexical"
 
 
 def test_a_second_ingest_of_one_index_is_refused_and_the_first_can_be_taken_up(owner, project):
