@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # About what documents.approximate_tokens counts, in what Arrow's regular expressions can say.
 _TOKENS = r"\d|_*[A-Z]?[a-z]+|_*[A-Z]+|\n *|[^\w\s]+|[^\x00-\x7f]"
-_STAGES = {
+STAGES = {
     "fetch": "fetching",
     "find": "finding files",
     "read": "reading",
@@ -171,7 +171,7 @@ def _each(reasons: Mapping[str, int], noun: str) -> list[str]:
 
 def _times(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     took = report.get("seconds", {})
-    said = [f"{_STAGES[stage]} {seconds(took[stage])}" for stage in _STAGES if stage in took]
+    said = [f"{STAGES[stage]} {seconds(took[stage])}" for stage in STAGES if stage in took]
     return [("time", ", ".join(said))] if said else []
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from core.present.numbers import DASH, count, size
 from core.present.times import seconds
 from core.records import Corpus
+from ingest.report import STAGES
 from pages._html import badge, sentence, text, when
 
 CUTTINGS = {
@@ -149,7 +150,7 @@ def _timed(timed: Mapping[str, float]) -> str:
         return ""
     longest = max(stages.values()) or 1
     body = "".join(
-        f'<div><dt>{text(name)}</dt><dd class="num">{seconds(value)}'
+        f'<div><dt>{text(STAGES.get(name, name))}</dt><dd class="num">{seconds(value)}'
         f'<i class="share" style="width:{100 * value / longest:.0f}%"></i></dd></div>'
         for name, value in stages.items()
     )
@@ -167,7 +168,7 @@ def _canaries(canaries: Sequence[Mapping[str, Any]]) -> str:
         f"{'✓' if one.get('passed') else '✕'}</span> {text(one.get('query', ''))}"
         + (
             f' <span class="quiet">{text(sentence(str(one["said"])))}</span>'
-            if one.get("said")
+            if one.get("said") and not one.get("passed")
             else ""
         )
         + "</li>"

@@ -122,6 +122,14 @@
     at("#search-map").scrollIntoView({ block: "nearest" });
   });
 
+  // Why something was refused stands above the form that asked for it; it comes into sight.
+  page.settled.push(() => {
+    const why = at("#added .failure:not([data-seen])");
+    if (!why) return;
+    why.dataset.seen = "1";
+    why.scrollIntoView({ block: "nearest" });
+  });
+
   // The corpus that the page shows is the one that is chosen, however it came to be shown.
   page.settled.push(() => {
     const shown = at("#search-narrow [data-chosen]")?.dataset.chosen;

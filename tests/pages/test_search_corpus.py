@@ -77,7 +77,8 @@ def test_the_report_is_whole_and_nothing_in_it_is_live():
         "Skipped 2 files",
         "Time 1 min 2 s",
         "Checks 1 of 2 passed",
-        "✓ add hook It came first.",
+        "reading 0.5 s embedding 1 min 1 s",
+        "✓ add hook ✕",
         "✕ &lt;lost&gt; It did not come.",
     ):
         assert part in told, part
