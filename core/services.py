@@ -11,6 +11,7 @@ from typing import Protocol
 from core.assistant.findings import Findings
 from core.assistant.methods.quote import Quote
 from core.assistant.sessions import Sessions
+from core.assistant.toolbox import Kit
 from core.jobs.queue import Jobs
 from core.models.catalog import Catalog
 from core.records import IngestProgress, Job
@@ -106,6 +107,7 @@ class Services:
         ending.callback(jobs.stop)
         findings = Findings(library, Handbook())
         quote = Quote(findings.quotable, lambda: findings.searched)
+        kit = Kit.of(settings, store, findings.search)
         return cls(
             settings=settings,
             store=store,
@@ -113,7 +115,7 @@ class Services:
             generations=generations,
             feedback=Feedbacks(store),
             catalog=models,
-            sessions=Sessions(settings, chats, models, quote, jobs.yielding, findings),
+            sessions=Sessions(settings, chats, models, quote, jobs.yielding, findings, kit),
             jobs=jobs,
             health=Health(settings, store, models, library),
             library=library,

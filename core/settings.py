@@ -133,6 +133,11 @@ class Settings(BaseSettings):
         description="Rows an ingest takes of a data set, from its start.",
     )
 
+    wikipedia_url: str = Field(
+        "https://en.wikipedia.org/w/api.php",
+        description="MediaWiki that agents may look things up in, or none; off where PUBLIC.",
+    )
+
     # Where it lives and who may use it
     data_dir: Path = Field(Path("data"), description="Folder for everything Plumbline keeps.")
     host: str = Field("127.0.0.1", description="Address to listen on.")
@@ -203,6 +208,12 @@ class Settings(BaseSettings):
         if not re.match(r"^\d+\s*/\s*(\d+\s*)?(second|minute|hour|day)s?$", self.rate_limit):
             problems.append("RATE_LIMIT must look like 120/minute.")
         problems += self._vector_problems()
+        if self.wikipedia_url != "none" and not re.match(
+            r"^https?://[^\s/@]+/\S*$", self.wikipedia_url
+        ):
+            problems.append(
+                "WIKIPEDIA_URL must be none, or like https://en.wikipedia.org/w/api.php."
+            )
         if not re.match(r"^\d+\s*(KB|MB|GB|KiB|MiB|GiB)$", self.store_memory):
             problems.append("STORE_MEMORY must look like 512MB.")
         return problems

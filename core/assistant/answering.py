@@ -6,22 +6,37 @@ It knows which method needs what. It does not know how any of them works, nor wh
 from functools import partial
 
 from core.assistant.findings import Findings
+from core.assistant.methods.agent import Agent
 from core.assistant.methods.chat import Chat
 from core.assistant.methods.cot import StepByStep
 from core.assistant.methods.naive import Naive
 from core.assistant.methods.rag import Rag
+from core.assistant.toolbox import Kit
 from core.assistant.way import Way
 from core.seams import Answerer, Generator
 
+NO_KIT = Kit()
 
-def build(way: Way, generator: Generator, findings: Findings | None) -> Answerer:
+
+def build(way: Way, generator: Generator, findings: Findings | None, kit: Kit = NO_KIT) -> Answerer:
     """Return what answers this way; a question about nothing indexed is plain conversation."""
     if way.method == "naive":
         return Naive(generator)
     if way.method == "cot":
         return StepByStep(generator, way.examples)
+    if way.method == "agent":
+        return _agent(way, generator, findings, kit)
     title = findings.title(way.corpus) if findings else ""
     if findings is None or not title:
         return Chat(generator)
     search = partial(findings.search, corpus=way.corpus, mode=way.retrieval)
     return Rag(generator, search, title, way.top_k)
+
+
+def _agent(way: Way, generator: Generator, findings: Findings | None, kit: Kit) -> Agent:
+    """Return an agent with every tool there is; where nothing is indexed there is no plan."""
+    corpus = (way.corpus or findings.default) if findings else ""
+    if findings is None or not corpus:
+        return Agent(generator, kit.tools(None, ""), threads=kit.threads)
+    search = partial(findings.search, corpus=corpus, mode=way.retrieval)
+    return Agent(generator, kit.tools(search, corpus), way.shape, threads=kit.threads)

@@ -18,6 +18,8 @@ from langgraph.checkpoint.base import (
     get_checkpoint_metadata,
 )
 
+from core.assistant.run import State
+from core.errors import NotFound
 from core.store.threads import Threads, ThreadStep, Written
 
 
@@ -109,6 +111,15 @@ class Checkpoints(BaseCheckpointSaver[int]):
                 (each.task, each.channel, self.serde.loads_typed(each.body)) for each in writes
             ],
         )
+
+
+def state_of(threads: Threads, thread: str) -> State:
+    """Return a run as it stood after its last whole step."""
+    found = Checkpoints(threads).get_tuple({"configurable": {"thread_id": thread}})
+    if found is None:
+        raise NotFound(f"There is no run {thread[:80]!r}.", "It may have been deleted.")
+    values: Any = found.checkpoint["channel_values"]
+    return values
 
 
 def _place(config: RunnableConfig) -> tuple[str, str]:

@@ -48,6 +48,11 @@ class Findings:
         """Return the names of all that is quoted from."""
         return f"{self.name} and {Handbook.name}" if self.name else Handbook.name
 
+    @property
+    def default(self) -> str:
+        """Return the corpus that is searched unless another is named; blank for none."""
+        return self._corpora.default
+
     def title(self, corpus: str) -> str:
         """Return what a corpus is called; the default one where none is named."""
         return self._corpora.get(corpus).title or corpus if corpus else self.name

@@ -12,7 +12,8 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import StreamWriter
 
-from core.assistant.run import Shape, State
+from core.assistant.run import State
+from core.assistant.way import Shape
 from core.assistant.work import Tell, Work
 
 DEEP = 200

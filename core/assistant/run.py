@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypedDict
 
 from core.assistant.guard import Guard
+from core.assistant.way import Shape
 from core.documents import Chunk, Evidence
 from core.messages import Message, Stop, ToolCall, Usage
 from core.seams import Step
 
-Shape = Literal["react", "plan"]
 Reason = Literal[
     "answered", "stuck", "iterations", "tokens", "seconds", "stopped", "malformed", "failed"
 ]
@@ -48,6 +48,7 @@ class State(TypedDict, total=False):
     asked: str
     private: str
     native: bool
+    shape: Shape
     messages: list[dict[str, Any]]
     evidence: list[dict[str, Any]]
     read: list[str]
@@ -99,13 +100,14 @@ class Until(Stop):
         return True
 
 
-def started(messages: Sequence[Message], question: str, native: bool) -> State:
+def started(messages: Sequence[Message], question: str, native: bool, shape: Shape) -> State:
     """Return the state of a run that has done nothing yet."""
     return State(
         question=question,
         asked="\n".join([question, *(m.content for m in messages if m.role == "user")]),
         private="\n".join(m.content for m in messages if m.role == "system"),
         native=native,
+        shape=shape,
         messages=[],
         evidence=[],
         read=[],

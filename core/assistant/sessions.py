@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core import seams
-from core.assistant.answering import build
+from core.assistant.answering import NO_KIT, build
 from core.assistant.draft import Draft
 from core.assistant.findings import Findings
 from core.assistant.methods.quote import Quote
 from core.assistant.options import Options, check_text, clean
+from core.assistant.toolbox import Kit
 from core.assistant.way import Way
 from core.errors import BadInput, Busy, ModelError, PlumblineError
 from core.messages import Delta, Message, ModelCard, Stop
@@ -66,6 +67,7 @@ class Sessions:
         quote: Quote,
         yielding: Callable[[], AbstractContextManager[object]] = nullcontext,
         findings: Findings | None = None,
+        kit: Kit = NO_KIT,
     ) -> None:
         self._settings = settings
         self._chats = chats
@@ -73,13 +75,21 @@ class Sessions:
         self._quote = quote
         self._yielding = yielding
         self._findings = findings
+        self._kit = kit
         self._answering: set[str] = set()
         self._guard = threading.Lock()
+
+    @property
+    def kit(self) -> Kit:
+        """Return what agents may use, and where their runs are kept."""
+        return self._kit
 
     def answerer(self, way: Way) -> Answerer:
         """Return what answers this way now; without a model, quotes do."""
         generator = self._source.generator()
-        return self._quote if generator is None else build(way, generator, self._findings)
+        if generator is None:
+            return self._quote
+        return build(way, generator, self._findings, self._kit)
 
     def complete(
         self, messages: Sequence[Message], options: Options, stop: Stop

@@ -5,6 +5,7 @@ It knows which tool needs what. It does not know who calls them.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from core.assistant.tools.calculator import Calculator
 from core.assistant.tools.files import FindSymbol, ReadFile, Sources
@@ -12,7 +13,10 @@ from core.assistant.tools.retrieve import Retrieve, Search
 from core.assistant.tools.tool import Tool
 from core.assistant.tools.wikipedia import Wikipedia
 from core.documents import Chunk
+from core.settings import Settings
+from core.store.connection import Store
 from core.store.corpora import Corpora
+from core.store.threads import Threads
 
 MOST_DEFINITIONS = 20
 
@@ -38,6 +42,28 @@ class Ingested:
     def defining(self, name: str) -> tuple[Sequence[Chunk], Sequence[str]]:
         """Return the chunks that define a name, and the most similar names where none does."""
         return self._corpora.defining(self._name, name, MOST_DEFINITIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What agents may use beside a search, and where their runs are kept."""
+
+    corpora: Corpora | None = None
+    wikipedia: Wikipedia | None = None
+    threads: Threads | None = None
+
+    @classmethod
+    def of(cls, settings: Settings, store: Store, stand_in: Search) -> "Kit":
+        """Return what these settings allow; `stand_in` is searched where there is no network."""
+        url = "none" if settings.public else settings.wikipedia_url
+        wikipedia = None if url == "none" else Wikipedia(url, stand_in)
+        return cls(Corpora(store), wikipedia, Threads(store))
+
+    def tools(self, search: Search | None, corpus: str) -> dict[str, Tool]:
+        """Return the tools for questions about a corpus; without one there is less to use."""
+        found = corpus and self.corpora is not None
+        sources = Ingested(self.corpora, corpus) if found and self.corpora else None
+        return tools(search if corpus else None, sources, self.wikipedia)
 
 
 def tools(

@@ -10,6 +10,8 @@ from core.errors import BadInput
 from core.retrieval.found import MODES, Mode
 
 Method = Literal["rag", "naive", "cot", "agent"]
+Shape = Literal["react", "plan"]
+SHAPES: tuple[Shape, ...] = get_args(Shape)
 METHODS: tuple[Method, ...] = get_args(Method)
 SAID: dict[Method, str] = {
     "rag": "Searches the code, answers from what it finds and cites it.",
@@ -23,13 +25,17 @@ MOST_EXAMPLES = 5
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way of answering. A blank corpus is the default one; no examples is zero-shot."""
+    """One way of answering. A blank corpus is the default one; no examples is zero-shot.
+
+    An agent's `shape` is a loop of thinking and calling, or a plan that is searched and refined.
+    """
 
     method: Method = "rag"
     corpus: str = ""
     retrieval: Mode = "hybrid"
     top_k: int = 4
     examples: int = 0
+    shape: Shape = "react"
 
     def check(self) -> None:
         """Refuse values that are not there, in words."""
@@ -43,6 +49,8 @@ class Way:
             )
         if not 0 <= self.examples <= MOST_EXAMPLES:
             raise BadInput(f"There are no {self.examples} examples.", f"At most {MOST_EXAMPLES}.")
+        if self.shape not in SHAPES:
+            raise BadInput(f"{self.shape!r} is no shape of an agent.", f"Use {', '.join(SHAPES)}.")
 
 
 DEFAULT = Way()

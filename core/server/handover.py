@@ -25,11 +25,12 @@ def either(
     path: tuple[str, ...],
     alone: Callable[[Store], dict[str, Any]],
     body: dict[str, Any] | None = None,
+    timeout: float = TIMEOUT_S,
 ) -> dict[str, Any]:
     """Do it through the owner if there is one, else as the owner; the result is the same."""
     owner = owner_of(settings.data_dir)
     if owner is not None:
-        return ask(owner, method, path, body)
+        return ask(owner, method, path, body, timeout)
     try:
         lock = Lock.acquire(settings.data_dir, "")
     except OwnedElsewhere:
@@ -37,7 +38,7 @@ def either(
         owner = owner_of(settings.data_dir)
         if owner is None:
             raise
-        return ask(owner, method, path, body)
+        return ask(owner, method, path, body, timeout)
     try:
         store = Store.open(settings.data_dir, settings.store_memory)
         try:

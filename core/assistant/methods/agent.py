@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.assistant.condense import standalone
 from core.assistant.guard import Guard
@@ -17,7 +17,6 @@ from core.assistant.methods.rag import UNSUPPORTED
 from core.assistant.run import (
     SAID,
     Limits,
-    Shape,
     State,
     evidence_of,
     guard_of,
@@ -30,6 +29,7 @@ from core.assistant.run import (
 from core.assistant.speech import Speech
 from core.assistant.support import is_supported
 from core.assistant.tools.tool import Tool
+from core.assistant.way import Shape
 from core.errors import BadInput, NotFound, PlumblineError
 from core.messages import Delta, Message, ModelCard, Params, Stop
 from core.seams import Answer, CallsTools, Generator, Step
@@ -78,7 +78,7 @@ class Agent:
         """Work on the last question until it is answered or a limit is met."""
         question, native = standalone(messages), self._calls_tools()
         speech = Speech(self.card(), self._tools, native)
-        state = started(messages, question, native)
+        state = started(messages, question, native, self._shape)
         if self._shape == "react":
             state["messages"] = [plain(turn) for turn in speech.opening(messages, question)]
             state["prompts"] = [speech.lead.mark]
@@ -109,12 +109,11 @@ class Agent:
         return Checkpoints(self._threads)
 
     def _kept(self, thread: str) -> State:
-        saver = self._saver()
-        found = saver and saver.get_tuple({"configurable": {"thread_id": thread}})
-        if not found:
-            raise NotFound(f"There is no run {thread[:80]!r}.", "It may have been deleted.")
-        values: Any = found.checkpoint["channel_values"]
-        return values
+        if self._threads is None:
+            raise NotFound("No runs are kept here.")
+        from core.assistant.checkpoints import state_of
+
+        return state_of(self._threads, thread)
 
     def _run(
         self, state: State | None, now: State, thread: str, params: Params, stop: Stop
@@ -125,7 +124,7 @@ class Agent:
 
         native = now.get("native", False)
         work = Work(self._generator, self._tools, params, stop, self._limits, native, self._guard)
-        ready, told = graph.compiled(work, self._shape, self._saver()), ""
+        ready, told = graph.compiled(work, now.get("shape", self._shape), self._saver()), ""
         with closing(graph.running(ready, state, thread)) as run:
             try:
                 for item in run:

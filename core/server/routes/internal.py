@@ -7,6 +7,8 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from core.assistant import asking
+from core.assistant.runs import Runs
 from core.server.routes.status import told_status
 from core.server.rows import job_row
 from core.server.shared import Shared
@@ -15,7 +17,8 @@ from core.server.shared import Shared
 def router(shared: Shared) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(prefix="/v1/internal", include_in_schema=False)
-    jobs = shared.services.jobs
+    jobs, sessions = shared.services.jobs, shared.services.sessions
+    runs = Runs(sessions)
 
     @routes.get("/status")
     def status() -> dict[str, Any]:
@@ -29,5 +32,21 @@ def router(shared: Shared) -> APIRouter:
     def cancelled(job_id: str) -> dict[str, Any]:
         jobs.cancel(job_id)
         return job_row(jobs.get(job_id))
+
+    @routes.post("/ask")
+    def ask(body: dict[str, Any]) -> dict[str, Any]:
+        return asking.asked(sessions, body)
+
+    @routes.get("/runs")
+    def all_runs() -> dict[str, Any]:
+        return runs.list()
+
+    @routes.get("/runs/{run}")
+    def replayed(run: str) -> dict[str, Any]:
+        return runs.replay(run)
+
+    @routes.post("/runs/{run}/resume")
+    def resumed(run: str, body: dict[str, Any]) -> dict[str, Any]:
+        return runs.resume(run, asking.way_of(body))
 
     return routes
