@@ -10,10 +10,12 @@ from typing import Any
 import gradio as gr
 
 from core.assistant.options import MOST_TOKENS, Options
+from core.assistant.way import DEFAULT
 from core.errors import BadInput
 from core.models.catalog import ModelState
 from core.present.numbers import count, digits
 from core.services import Services
+from pages import _ways
 from pages._html import icon, sentence, text
 
 MAX_SYSTEM = 20_000
@@ -38,6 +40,7 @@ class Drawer:
 
     def __init__(self, services: Services) -> None:
         self._catalog = services.catalog
+        self._library = services.library
         self._longest = services.settings.max_tokens
         self._most = self._longest if services.settings.public else MOST_TOKENS
         self._notes: dict[str, gr.HTML] = {}
@@ -50,6 +53,8 @@ class Drawer:
                 self._build()
 
     def _build(self) -> None:
+        self.ways = _ways.Ways()
+        self._note("top_k")
         self.system = gr.Textbox(
             label="System prompt",
             info="What the model is told before the conversation.",
@@ -87,9 +92,10 @@ class Drawer:
         )
 
     @property
-    def fields(self) -> list[gr.Textbox | gr.Number]:
+    def fields(self) -> list[gr.Textbox | gr.Number | gr.Dropdown]:
         """Return the fields in the order `read` takes their values."""
-        return [self.system, self.temperature, self.top_p, self.max_tokens, self.seed]
+        own = [self.system, self.temperature, self.top_p, self.max_tokens, self.seed]
+        return [*own, *self.ways.fields]
 
     @property
     def told(self) -> list[gr.HTML]:
@@ -136,7 +142,12 @@ class Drawer:
     def defaults(self) -> list[Any]:
         """Return the value of each field as it is at first."""
         standard = asdict(Options())
-        return [standard["system"], standard["temperature"], standard["top_p"], self._longest, ""]
+        own = [standard["system"], standard["temperature"], standard["top_p"], self._longest, ""]
+        return [*own, DEFAULT.method, "", DEFAULT.retrieval, DEFAULT.top_k]
+
+    def corpora(self) -> dict[str, Any]:
+        """Return what can be searched now, as the choices of its field."""
+        return gr.update(choices=_ways.choices(self._library.list()))
 
     def begin_again(self) -> list[Any]:
         """Return the defaults for the fields, and for what the browser keeps."""
@@ -149,6 +160,7 @@ def as_options(
     top_p: Value,
     max_tokens: Value,
     seed: Value,
+    *way: Value,
     most: int = MOST_TOKENS,
 ) -> tuple[Options, dict[str, str]]:
     """Return options from fields, a blank being its default, and what is wrong with each."""
@@ -164,12 +176,16 @@ def as_options(
     if typed and not (typed.isascii() and typed.isdecimal()):
         wrong["seed"] = f"The seed is “{typed}”; it must be a whole number."
         typed = ""
+    chosen, many = _ways.as_way(*way) if way else (DEFAULT, "")
+    if many:
+        wrong["top_k"] = many
     options = Options(
         system=str(system or ""),
         temperature=standard.temperature if temperature is None else float(temperature),
         top_p=standard.top_p if top_p is None else float(top_p),
         max_tokens=None if longest is None else int(longest),
         seed=int(typed) if typed else None,
+        way=chosen,
     )
     return options, {**options.faults(most), **wrong}
 
@@ -197,7 +213,7 @@ def summary(options: Options | None, quoting: bool = False) -> str:
     elif quoting:
         told = "quotes, word for word"
     else:
-        parts = [f"temperature {digits(options.temperature)}"]
+        parts = [_ways.told(options.way), f"temperature {digits(options.temperature)}"]
         if options.top_p != 1:
             parts.append(f"top-p {digits(options.top_p)}")
         if options.max_tokens:

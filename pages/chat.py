@@ -71,6 +71,7 @@ def _wire(
     changed = [f.change for f in drawer.fields]
     gr.on(changed, drawer.take, drawer.fields, [*checked, drawer.kept], **last)
     drawer.reset.click(drawer.begin_again, None, [*drawer.fields, drawer.kept], **PRIVATE)
+    shell.demo.load(drawer.corpora, None, [drawer.ways.corpus], **PRIVATE)
     shell.demo.load(drawer.restore, [drawer.kept], drawer.fields, **PRIVATE)
     shell.demo.load(talk.open, None, parts.all, **PRIVATE)
     shell.demo.load(drawer.check, drawer.fields, checked, **PRIVATE)

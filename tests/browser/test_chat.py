@@ -289,6 +289,19 @@ def test_a_starter_is_asked_with_one_click(page: Page):
     expect(page.locator(".turn.asked .said")).to_have_text(words)
 
 
+def test_another_method_is_chosen_and_used(page: Page, model: ModelServer):
+    page.locator("#page-chat [data-act=settings]").first.click()
+    page.get_by_label("Method").click()
+    page.get_by_role("option", name=re.compile("^Model alone")).click()
+    expect(page.locator(".summary")).to_contain_text("model alone · temperature 0")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    ask(page, "/say alone")
+    assert model.asked[-1]["messages"][-1]["content"] == "Question: /say alone\nAnswer:"
+    page.reload()
+    expect(page.locator(".summary")).to_contain_text("model alone")
+
+
 def test_settings_are_checked_in_words_and_used(page: Page, model: ModelServer):
     page.locator("#page-chat [data-act=settings]").first.click()
     temperature = page.get_by_label("Temperature")

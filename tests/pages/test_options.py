@@ -18,6 +18,7 @@ TESTER = ModelCard("tester", "endpoint", "tester")
 def drawer(card: ModelCard = TESTER, public: bool = False) -> Drawer:
     services: Any = SimpleNamespace(
         settings=SimpleNamespace(max_tokens=512, public=public),
+        library=SimpleNamespace(list=list),
         catalog=SimpleNamespace(state=SimpleNamespace(card=card, why="it is set")),
     )
     with gr.Blocks():
@@ -56,9 +57,9 @@ def test_a_longest_answer_is_never_rounded_or_cut(longest, told):
 
 def test_everything_wrong_is_said_at_once_beside_its_field():
     made = drawer()
-    values = ("", 99, -3, 1_000_000, "abc")
+    values = ("", 99, -3, 1_000_000, "abc", "rag", "", "hybrid", 99)
     *beside, _, line = made.check(*values)
-    expected = ("Temperature is 99", "Top-p is -3", "65,536", "“abc”")
+    expected = ("99 passages", "Temperature is 99", "Top-p is -3", "65,536", "“abc”")
     for note, words in zip(beside, expected, strict=True):
         assert words in note
     assert "needs a look" in line
@@ -75,7 +76,7 @@ def test_strangers_of_a_public_server_get_no_longer_answers_than_it_allows():
 
 def test_what_a_browser_kept_is_restored_if_it_can_be():
     made = drawer()
-    kept = ["Be brief.", 0.7, 0.9, 64, "42"]
+    kept = ["Be brief.", 0.7, 0.9, 64, "42", "cot", "shop", "dense", 7]
     assert made.restore(made.take(*kept)[-1]) == kept
     assert made.take("Be brief.", 99, 0.9, 64, "42")[-1] == gr.skip()
     for broken in (None, "x", [], ["", "0", 1, 512, ""], [None, 0, 1, 512, ""]):
