@@ -148,11 +148,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A chunk that was found: its rank in each stage, from 1, and how near its best vector is."""
+    """A chunk that was found, with its rank in each stage, from 1."""
 
     chunk: Chunk
     ranks: Mapping[str, int]
-    nearness: float
 
 
 class Reranker(Protocol):

@@ -53,6 +53,10 @@ class Transformer:
             found += [self._under(head, text) for head, text in zip(above, read, strict=True)]
         return found
 
+    def tokens(self, text: str) -> Tokens:
+        """Return the text as the model's tokens."""
+        return self._read([text])[0]
+
     def embed(self, texts: Sequence[str]) -> "np.ndarray":
         """Return one float32 row per text; a long text is the mean of its windows."""
         import numpy as np

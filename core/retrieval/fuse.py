@@ -5,7 +5,7 @@ It knows places in rankings. It does not know what ranked them.
 
 from collections.abc import Mapping, Sequence
 
-STEADY = 60  # a usual choice; larger makes the first places count less against the later ones
+STEADY = 10  # 60 is usual; the first places count more so, which found more (docs/retrieval.md)
 
 Ranking = Sequence[tuple[int, float]]
 

@@ -63,7 +63,7 @@ class Layers:
         split = self.base.size
         total = self.total
         for token in tokens:
-            found = weight(self._frequency(token), total)
+            found = weight(self.frequency(token), total)
             self.base.add(token, found, out[:split])
             if self.delta is not None:
                 self.delta.add(token, found, out[split:])
@@ -71,6 +71,7 @@ class Layers:
             out *= self.alive
         return out
 
-    def _frequency(self, token: int) -> int:
+    def frequency(self, token: int) -> int:
+        """Return how many documents that are alive hold a token."""
         count = self.base.frequency(token) + (self.delta.frequency(token) if self.delta else 0)
         return count - (int(self.lost[token]) if token < len(self.lost) else 0)

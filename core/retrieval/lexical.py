@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import Corrupt
 from core.retrieval.words import WORD, tokens, word_tokens
+from core.seams import Asked
 
 if TYPE_CHECKING:
     import numpy as np
@@ -110,6 +111,18 @@ class LexicalIndex:
         around += own * (1 - FILE_SHARE)
         around[own <= 0] = 0
         return around
+
+    def asked(self, query: str) -> Asked:
+        """Return the query with each search word's weight; one that no chunk has weighs most."""
+        from core.retrieval.postings import weight
+
+        counts = {word: self._frequency(word) for word in tokens(query)}
+        total = self._chunks.total
+        weights = {word: weight(count, total) for word, count in counts.items()}
+        return Asked(query, weights, frozenset(word for word in counts if not counts[word]))
+
+    def _frequency(self, word: str) -> int:
+        return self._chunks.frequency(self._known[word]) if word in self._known else 0
 
     def rank(
         self, query: str, k: int, allowed: "np.ndarray | None" = None

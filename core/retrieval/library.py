@@ -286,7 +286,7 @@ class Library:
             lexical,
             Truth(self.embeddings, corpus, self.embedder.name()),
             self.embedder,
-            open_reranker(self._settings, self.embedder) if with_vectors else None,
+            open_reranker(self._settings) if with_vectors else None,
             opened,
             notice,
         )

@@ -1,43 +1,23 @@
-"""Reading the query together with each candidate: late interaction, or a cross-encoder of the hub.
+"""Which reranker reads the candidates: the bundled one, a cross-encoder of the hub, or none.
 
-It knows how a query and texts become scores. It does not know where candidates come from, nor
-what is done with the scores.
+It knows how a cross-encoder scores a query with each text. It does not know where candidates come
+from, nor what is done with the scores.
 """
 
 import threading
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.errors import ModelError
 from core.models import devices
-from core.retrieval.embed import Transformer, model_folder
-from core.seams import Reranker
+from core.retrieval.embed import heading, model_folder
+from core.retrieval.reader import Reader
+from core.seams import Asked, Candidate, Reranker
 from core.settings import Settings
-
-if TYPE_CHECKING:
-    import numpy as np
 
 NONE = "none"
 PAIR_TOKENS = 512
-
-
-class LateInteraction:
-    """Every token of the query against its nearest token of the text, by the embedder's vectors."""
-
-    def __init__(self, embedder: Transformer) -> None:
-        self._embedder = embedder
-
-    def name(self) -> str:
-        """Say which vectors are compared."""
-        return f"late interaction over {self._embedder.name()}"
-
-    def score(self, query: str, texts: Sequence[str]) -> list[float]:
-        """Return the mean nearness of the query's tokens for each text."""
-        pieces = self._embedder.split_all(texts, [""] * len(texts))
-        vectors = self._embedder.token_vectors([query, *(p for parts in pieces for p in parts)])
-        asked, rest = vectors[0], iter(vectors[1:])
-        return [max(nearness(asked, next(rest)) for _ in parts) for parts in pieces]
 
 
 class CrossEncoder:
@@ -51,18 +31,19 @@ class CrossEncoder:
         """Say which model reads."""
         return self._settings.reranker
 
-    def score(self, query: str, texts: Sequence[str]) -> list[float]:
-        """Return the model's own score for each text, cut to what it can read."""
+    def score(self, asked: Asked, candidates: Sequence[Candidate]) -> list[float]:
+        """Return the model's own score for each candidate, cut to what it can read."""
         import torch
 
-        if not texts:
+        if not candidates:
             return []
+        texts = [f"{heading(each.chunk)}\n{each.chunk.text}" for each in candidates]
         with self._lock, torch.inference_mode():
             tokenizer, model, threads = self._loaded
             devices.use_threads(threads)
             batch = tokenizer(
-                [query] * len(texts),
-                list(texts),
+                [asked.text] * len(texts),
+                texts,
                 truncation="only_second",
                 max_length=min(PAIR_TOKENS, tokenizer.model_max_length),
                 padding=True,
@@ -90,15 +71,8 @@ class CrossEncoder:
         return tokenizer, model, devices.threads_for(sum(p.numel() for p in model.parameters()))
 
 
-def open_reranker(settings: Settings, embedder: Transformer) -> Reranker | None:
-    """Return the reranker the settings name: late interaction unless there is another or none."""
+def open_reranker(settings: Settings) -> Reranker | None:
+    """Return the reranker the settings name: the bundled one unless there is another or none."""
     if settings.reranker.lower() == NONE:
         return None
-    return CrossEncoder(settings) if settings.reranker else LateInteraction(embedder)
-
-
-def nearness(query: "np.ndarray", text: "np.ndarray") -> float:
-    """Return how near the text's tokens come to each of the query's, on average."""
-    if not len(query) or not len(text):
-        return 0.0
-    return float((query @ text.T).max(axis=1).mean())
+    return CrossEncoder(settings) if settings.reranker else Reader()

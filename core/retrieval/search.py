@@ -7,20 +7,20 @@ missing. It does not know how an index is kept, nor which corpus a question is a
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.documents import Chunk
 from core.errors import BadInput, TooLarge
-from core.retrieval.embed import heading
 from core.retrieval.filters import mask
+from core.retrieval.floor import BY_MEANING, BY_WORDS, LOOKED, Judge
 from core.retrieval.found import MAX_K, MAX_QUERY, MODES, Hit, Mode, Place, Query, Results
-from core.retrieval.fuse import fuse
+from core.retrieval.fuse import STEADY, fuse
 from core.retrieval.lexical import LexicalIndex, Rows, best, matching
-from core.retrieval.signals import Signals
-from core.seams import Embedder, Reranker, VectorIndex
+from core.retrieval.signals import Pushes, Signals
+from core.seams import Asked, Candidate, Embedder, Reranker, VectorIndex
 
 if TYPE_CHECKING:
     from core.retrieval.fuse import Ranking
@@ -39,8 +39,10 @@ class Knobs:
 
     lexical_weight: float = 1.0
     dense_weight: float = 1.0
+    steady: float = STEADY
     pool: int = 200
     reread: int = 20
+    pushes: Pushes = field(default_factory=Pushes)
 
 
 class Trail:
@@ -55,6 +57,10 @@ class Trail:
         self.stages[stage] = {
             row: Place(stage, rank, score) for rank, (row, score) in enumerate(ranking, 1)
         }
+
+    def nearest(self) -> float:
+        """Return the highest cosine."""
+        return max((place.score for place in self.stages.get("dense", {}).values()), default=0)
 
     def places(self, row: int) -> tuple[Place, ...]:
         """Return a row's place in every stage that ranked it."""
@@ -84,14 +90,16 @@ class Searcher:
         generation: int = 0,
         notice: str = "",
         vectors: Vectors | None = None,
+        floors: tuple[Judge, Judge] = (BY_WORDS, BY_MEANING),
     ) -> None:
         self._rows, self._lexical = rows, lexical
         self._index, self._embedder, self._reranker = index, embedder, reranker
         self._knobs = knobs or Knobs()
         self._corpus, self._generation, self._notice = corpus, generation, notice
         self._vectors = vectors
+        self._by_words_floor, self._by_meaning_floor = floors
         self._row = {name: at for at, name in enumerate(rows["id"])}
-        self._signals = Signals(rows)
+        self._signals = Signals(rows, self._knobs.pushes)
 
     def search(self, query: Query) -> Results:
         """Return what is relevant, best first, or the nearest misses where nothing is."""
@@ -100,15 +108,20 @@ class Searcher:
         used, notice = self._mode(query.mode)
         trail = Trail()
         allowed = mask(query.filters, self._rows)
-        ranking = self._ranked(query.text, used, allowed, trail)
-        hits = tuple(
+        asked = self._lexical.asked(query.text)
+        ranking = self._ranked(asked, used, allowed, trail)
+        found = tuple(
             self._hit(query.text, row, score, trail) for row, score in ranking[: query.top_k]
         )
+        with trail.timed("floor"):
+            first = [self._candidate(row, trail) for row, _ in ranking[:LOOKED]]
+            relevant = self._floor(used)(asked, first, trail.nearest()) > 0
         trail.seconds["total"] = time.perf_counter() - since
         return Results(
             query=query,
             used=used,
-            hits=hits,
+            hits=found if relevant else (),
+            misses=() if relevant else found,
             seconds=trail.seconds,
             corpus=self._corpus,
             generation=self._generation,
@@ -123,12 +136,21 @@ class Searcher:
             return "hybrid", NO_RERANKER
         return wanted, ""
 
-    def _ranked(self, text: str, mode: Mode, allowed: np.ndarray | None, trail: Trail) -> "Ranking":
+    def _floor(self, mode: Mode) -> Judge:
+        return self._by_words_floor if mode == "lexical" else self._by_meaning_floor
+
+    def _ranked(
+        self, asked: Asked, mode: Mode, allowed: np.ndarray | None, trail: Trail
+    ) -> "Ranking":
         """Run the mode's stages and return the last one's order."""
+        text = asked.text
         rankings: dict[str, Ranking] = {}
         if mode != "dense":
             with trail.timed("lexical"):
-                rankings["lexical"] = self._by_words(text, allowed)
+                words = self._by_words(text, allowed)
+                rankings["lexical"] = (
+                    self._signals.applied(text, words) if mode == "lexical" else words
+                )
             trail.note("lexical", rankings["lexical"])
         if mode != "lexical":
             rankings["dense"] = self._by_meaning(text, allowed, trail)
@@ -137,9 +159,9 @@ class Searcher:
             return rankings[mode]
         with trail.timed("fuse"):
             weights = {"lexical": self._knobs.lexical_weight, "dense": self._knobs.dense_weight}
-            fused = self._signals.applied(text, fuse(rankings, weights))
+            fused = self._signals.applied(text, fuse(rankings, weights, self._knobs.steady))
         trail.note("fused", fused)
-        return fused if mode == "hybrid" else self._reread(text, fused, trail)
+        return fused if mode == "hybrid" else self._reread(asked, fused, trail)
 
     def _by_words(self, text: str, allowed: np.ndarray | None) -> "Ranking":
         scores = self._lexical.scores(text)
@@ -191,14 +213,13 @@ class Searcher:
                 found.setdefault(row, score)
         return list(found.items())
 
-    def _reread(self, text: str, fused: "Ranking", trail: Trail) -> "Ranking":
+    def _reread(self, asked: Asked, fused: "Ranking", trail: Trail) -> "Ranking":
         assert self._reranker is not None
         first = [row for row, _ in fused[: self._knobs.reread]]
         if not first:
             return []
         with trail.timed("rerank"):
-            chunks = [self._chunk(row) for row in first]
-            scores = self._reranker.score(text, [f"{heading(c)}\n{c.text}" for c in chunks])
+            scores = self._reranker.score(asked, [self._candidate(row, trail) for row in first])
             order = sorted(zip(first, scores, strict=True), key=lambda pair: -pair[1])
         trail.note("reranked", order)
         return [*order, *fused[self._knobs.reread :]]
@@ -206,6 +227,10 @@ class Searcher:
     def _hit(self, text: str, row: int, score: float, trail: Trail) -> Hit:
         chunk = self._chunk(row)
         return Hit(chunk, score, trail.places(row), matching(text, chunk.text))
+
+    def _candidate(self, row: int, trail: Trail) -> Candidate:
+        ranks = {place.stage: place.rank for place in trail.places(row)}
+        return Candidate(self._chunk(row), ranks)
 
     def _chunk(self, row: int) -> Chunk:
         rows = self._rows

@@ -1,8 +1,8 @@
-"""What a chunk's name, place and neighbours say beside its words: small pushes on a fused ranking.
+"""What a chunk defines, beside its words: small pushes on a ranking.
 
-It knows symbols, paths and how definitions are written in many languages. Every push is kept
-only because it helps on questions held out for choosing (docs/retrieval.md). It ranks nothing
-from scratch.
+It knows symbols and how definitions are written in many languages. Every push is kept only
+because it helps on questions held out for choosing (docs/retrieval.md). It ranks nothing from
+scratch.
 """
 
 import re
@@ -32,16 +32,14 @@ class Pushes:
     symbol: float = 0.5
     parts: float = 0.25
     defines: float = 0.25
-    path: float = 0.1
-    repeat: float = 0.95
 
 
 class Signals:
     """The pushes over the rows of one corpus."""
 
-    def __init__(self, rows: "Rows", pushes: Pushes | None = None) -> None:
+    def __init__(self, rows: "Rows", pushes: Pushes) -> None:
         self._rows = rows
-        self._pushes = pushes or Pushes()
+        self._pushes = pushes
 
     def applied(self, text: str, ranking: "Ranking") -> list[tuple[int, float]]:
         """Return the ranking with its pushes, best first."""
@@ -52,7 +50,7 @@ class Signals:
             (row, score * (1 + self._push(row, names, asked, defines))) for row, score in ranking
         ]
         pushed.sort(key=lambda pair: -pair[1])
-        return self._spread(pushed) if self._pushes.repeat < 1 else pushed
+        return pushed
 
     def _push(
         self,
@@ -68,17 +66,7 @@ class Signals:
             total += pushes.parts * _covered(symbol.rpartition(".")[2], asked)
         elif defines is not None and defines.search(self._rows["text"][row]):
             total += pushes.defines
-        return total + pushes.path * _shared(self._rows["path"][row], asked)
-
-    def _spread(self, ranking: "Ranking") -> list[tuple[int, float]]:
-        """Let every further chunk of the same file count a little less."""
-        seen: dict[str, int] = {}
-        found: list[tuple[int, float]] = []
-        for row, score in ranking:
-            path = self._rows["path"][row]
-            found.append((row, score * self._pushes.repeat ** seen.get(path, 0)))
-            seen[path] = seen.get(path, 0) + 1
-        return sorted(found, key=lambda pair: -pair[1])
+        return total
 
 
 def names_in(text: str) -> Iterator[str]:
@@ -109,10 +97,3 @@ def _covered(name: str, asked: frozenset[str]) -> float:
     """Return the share of a name's parts that the question holds; names of one word say little."""
     parts = set(word_tokens(name.strip("_"))[1:])
     return len(parts & asked) / len(parts) if len(parts) > 1 else 0.0
-
-
-def _shared(path: str, asked: frozenset[str]) -> float:
-    """Return the share of the file's own name that the question holds."""
-    stem = path.rpartition("/")[2].partition(".")[0]
-    parts = set(_tokens(stem))
-    return len(parts & asked) / len(parts) if parts else 0.0

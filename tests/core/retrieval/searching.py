@@ -12,6 +12,7 @@ from core.retrieval.lexical import LexicalIndex
 from core.retrieval.search import Knobs, Searcher
 from core.retrieval.vectors.faiss import FaissFolder
 from core.retrieval.words import tokens
+from core.seams import Asked, Candidate
 
 CHUNKS = [
     # path, kind, symbol, language, text
@@ -49,8 +50,8 @@ class Longest:
     def name(self) -> str:
         return "longest"
 
-    def score(self, query: str, texts: Sequence[str]) -> list[float]:
-        return [float(len(text)) for text in texts]
+    def score(self, asked: Asked, candidates: Sequence[Candidate]) -> list[float]:
+        return [float(len(headed(each.chunk))) for each in candidates]
 
 
 def rows(chunks: Sequence[tuple[str, str, str, str, str]] = CHUNKS) -> dict[str, list[Any]]:
@@ -76,12 +77,18 @@ def vectors_of(columns: dict[str, list[Any]]) -> np.ndarray:
 
 
 def searcher(folder: Path, *, knobs: Knobs | None = None, **changes: Any) -> Searcher:
-    """Return a searcher over the small corpus, with vectors, unless told otherwise."""
+    """Return a searcher over the small corpus, with vectors and no floor, unless told otherwise."""
     columns = changes.pop("rows", rows())
     index = FaissFolder(folder).open("small", 64)
     index.write([f"{name}#0" for name in columns["id"]], vectors_of(columns))
-    parts = {"index": index, "embedder": Words(), "reranker": Longest(), **changes}
+    parts = {"index": index, "embedder": Words(), "reranker": Longest()}
+    parts |= {"floors": (anything, anything), **changes}
     return Searcher(columns, LexicalIndex.build(columns), knobs=knobs, **parts)
+
+
+def anything(asked: Asked, candidates: Sequence[Candidate], nearest: float) -> float:
+    """Find everything relevant."""
+    return 1.0
 
 
 def headed(chunk: Any) -> str:

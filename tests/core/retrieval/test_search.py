@@ -1,5 +1,6 @@
 """Every mode runs its stages, says where each put a hit, and refuses what cannot be searched."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import pytest
 from core.errors import BadInput, TooLarge
 from core.retrieval.found import MAX_K, Filters, Query
 from core.retrieval.search import NO_RERANKER, NO_VECTORS, Knobs, Searcher, checked
-from tests.core.retrieval.searching import headed, rows, searcher, vectors_of
+from core.seams import Asked, Candidate
+from tests.core.retrieval.searching import anything, headed, rows, searcher, vectors_of
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,7 @@ def test_places_tell_every_stage_in_order(small: Searcher):
 
 def test_every_stage_has_a_time(small: Searcher):
     seconds = small.search(Query("close the socket")).seconds
-    assert set(seconds) == {"lexical", "embed", "dense", "fuse", "rerank", "total"}
+    assert set(seconds) == {"lexical", "embed", "dense", "fuse", "rerank", "floor", "total"}
     assert all(value >= 0 for value in seconds.values())
     assert sum(value for name, value in seconds.items() if name != "total") <= seconds["total"]
 
@@ -78,8 +80,18 @@ def test_filters_hold_in_every_mode(small: Searcher, mode: str):
     assert "Reading" in symbols
 
 
-def test_filters_that_match_nothing_find_nothing(small: Searcher):
-    assert found(small, "socket", filters=Filters(paths=("nowhere/",))) == []
+@pytest.mark.parametrize("mode", ["lexical", "dense", "hybrid", "reranked"])
+def test_filters_that_match_nothing_find_nothing(small: Searcher, mode: str):
+    assert found(small, "socket", filters=Filters(paths=("nowhere/",)), mode=mode) == []
+
+
+def test_no_vector_is_asked_for_where_no_chunk_is_allowed(tmp_path: Path):
+    asked: list[list[str]] = []
+    none = searcher(tmp_path, vectors=lambda names: asked.append(names))
+    query = Query("socket", filters=Filters(paths=("nowhere/",)))
+    results = none.search(query)
+    assert (results.hits, results.misses, asked) == ((), (), [])
+    assert "rerank" not in results.seconds
 
 
 def test_a_filtered_search_goes_deep_enough(tmp_path: Path):
@@ -158,3 +170,34 @@ def test_signs_alone_and_broken_letters_are_searched(small: Searcher):
     assert found(small, "?? !!", mode="lexical") == []
     assert len(found(small, "?? !!")) > 0
     assert small.search(Query("bread \ud800")).query.text == "bread ?"
+
+
+def test_words_alone_bring_the_definition_of_a_written_name_first(small: Searcher):
+    assert found(small, "open_pool", mode="lexical")[:2] == ["open_pool", "drain"]
+
+
+def test_below_the_floor_the_nearest_are_told_as_misses(tmp_path: Path):
+    def nothing(asked: Asked, candidates: Sequence[Candidate], nearest: float) -> float:
+        return -1.0
+
+    strict = searcher(tmp_path, floors=(anything, nothing))
+    results = strict.search(Query("close the socket", top_k=3))
+    assert results.hits == ()
+    assert [miss.chunk.symbol for miss in results.misses][:1] == ["Client"]
+    assert len(results.misses) == 3
+    assert strict.search(Query("close the socket", mode="lexical")).misses == ()
+
+
+def test_the_floor_judges_the_best_of_the_last_order(tmp_path: Path):
+    shown: list[tuple[Asked, list[str], float]] = []
+
+    def look(asked: Asked, candidates: Sequence[Candidate], nearest: float) -> float:
+        shown.append((asked, [each.chunk.symbol for each in candidates], nearest))
+        return 1.0
+
+    results = searcher(tmp_path, floors=(look, look)).search(Query("bread zzyzx", top_k=8))
+    ((asked, symbols, nearest),) = shown
+    assert asked.unknown == {"zzyzx"}
+    assert asked.words["zzyzx"] > asked.words["bread"] > 0
+    assert symbols == [hit.chunk.symbol for hit in results.hits]
+    assert nearest == max(p.score for hit in results.hits for p in hit.places if p.stage == "dense")

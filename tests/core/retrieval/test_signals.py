@@ -1,10 +1,10 @@
-"""Names, definitions, paths and repeats push a ranking, and nothing else does."""
+"""Names and definitions push a ranking, and nothing else does."""
 
 import pytest
 
 from core.retrieval.signals import Pushes, Signals, names_in
 
-NO = Pushes(symbol=0, parts=0, defines=0, path=0, repeat=1)
+NO = Pushes(symbol=0, parts=0, defines=0)
 
 
 def rows(*chunks: tuple[str, str, str]) -> dict[str, list[str]]:
@@ -34,7 +34,7 @@ def test_names_are_words_written_as_code(text: str, names: list[str]):
 
 def test_a_symbol_the_question_writes_comes_first():
     table = rows(("a.py", "send", "x"), ("b.py", "Client.build_request", "x"))
-    only = Pushes(symbol=0.5, parts=0, defines=0, path=0, repeat=1)
+    only = Pushes(symbol=0.5, parts=0, defines=0)
     assert order("where is build_request?", table, only) == [1, 0]
     assert order("where is Client.build_request?", table, only) == [1, 0]
     assert order("where is it built?", table, only) == [0, 1]
@@ -42,7 +42,7 @@ def test_a_symbol_the_question_writes_comes_first():
 
 def test_a_symbol_whose_words_are_asked_for_comes_first():
     table = rows(("a.py", "send", "x"), ("b.py", "Client.build_request", "x"))
-    only = Pushes(symbol=0, parts=0.5, defines=0, path=0, repeat=1)
+    only = Pushes(symbol=0, parts=0.5, defines=0)
     assert order("how are requests built", table, only) == [1, 0]
     assert order("how to send", table, only) == [0, 1]
 
@@ -55,19 +55,11 @@ def test_a_symbol_whose_words_are_asked_for_comes_first():
     ],
 )  # fmt: skip
 def test_a_definition_comes_before_a_use(text: str):
-    only = Pushes(symbol=0, parts=0, defines=0.5, path=0, repeat=1)
+    only = Pushes(symbol=0, parts=0, defines=0.5)
     table = rows(("a", "", "retry_all(y)"), ("b", "", text))
     assert order("what is retry_all", table, only) == [1, 0]
 
 
-def test_a_file_of_that_name_comes_first():
-    table = rows(("src/pool.py", "", "x"), ("src/redirect_rules.py", "", "x"))
-    only = Pushes(symbol=0, parts=0, defines=0, path=0.5, repeat=1)
-    assert order("rules for a redirect", table, only) == [1, 0]
-
-
-def test_further_chunks_of_one_file_give_way():
-    table = rows(("a.py", "", "x"), ("a.py", "", "x"), ("b.py", "", "x"))
-    only = Pushes(symbol=0, parts=0, defines=0, path=0, repeat=0.5)
-    assert order("anything", table, only) == [0, 2, 1]
-    assert order("anything", table, NO) == [0, 1, 2]
+def test_without_pushes_nothing_moves():
+    table = rows(("a.py", "x", "x"), ("b.py", "retry_all", "def retry_all()"))
+    assert order("what is retry_all", table, NO) == [0, 1]
