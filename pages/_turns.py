@@ -11,6 +11,7 @@ from typing import Any
 from core.present.numbers import count
 from core.present.times import moment, rate, seconds
 from core.records import Chat, ChatMessage
+from pages import _trace
 from pages._html import badge, icon, problem, text, tool, when
 from pages._markdown import cited, render
 
@@ -68,9 +69,10 @@ def answer(message: ChatMessage, links: bool = True, last: bool = False) -> str:
     copying = tool("copy", "Copy answer", "copy") if message.content else ""
     return (
         f'<article class="turn answer" data-position="{message.position}">'
-        f'<h2 class="who">Plumbline</h2>{_steps(details)}'
+        f'<h2 class="who">Plumbline</h2>{_trace.steps(details)}'
         f'<div class="said md" data-raw="{text(message.content)}">{body}</div>'
-        f"{_notices(details)}{_quote(details, links)}{_error(message, last)}"
+        f"{_trace.reasoning(details)}{_notices(details)}"
+        f"{_quote(details, links)}{_error(message, last)}"
         f'<div class="foot">{facts(details, message.created)}'
         f'<div class="tools">{_sources(evidence, message)}{again}'
         f"{copying}</div></div></article>"
@@ -99,7 +101,7 @@ def facts(details: dict[str, Any], when: datetime) -> str:
     """Return the line of figures under an answer: only what was measured."""
     model = "quotes" if details.get("kind") == "quote" else details.get("model")
     parts = [f"<b>{text(model)}</b>" if model else ""]
-    parts.append(_tokens(details))
+    parts += [_tokens(details), _trace.calls(details)]
     first, total = details.get("first_token_s"), details.get("total_s")
     if details.get("kind") != "quote":
         parts.append(f"{seconds(first)} to first token" if first is not None else "")
@@ -125,17 +127,6 @@ def _tokens(details: dict[str, Any]) -> str:
     kept = f" ({count(reused)} reused)" if reused is not None else ""
     read = f"{count(tokens_in)}{kept} read, " if tokens_in is not None else ""
     return f"{read}{count(tokens_out, 'token')} written"
-
-
-def _steps(details: dict[str, Any]) -> str:
-    steps = details.get("steps") or []
-    shown = [
-        f"<li>{text(step['text'])}"
-        + (f" in {seconds(step['seconds'])}" if step.get("seconds") is not None else "")
-        + ".</li>"
-        for step in steps
-    ]
-    return f'<ul class="steps">{"".join(shown)}</ul>' if shown else ""
 
 
 def _notices(details: dict[str, Any]) -> str:

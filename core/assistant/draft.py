@@ -46,7 +46,7 @@ class Draft:
             "method": way.method,
             "corpus": way.corpus,
             "finish": self._finish(usage),
-            **_costs(usage),
+            **_costs(self.answer.usage if self.answer else ()),
             "notices": list(self.answer.notices) if self.answer else [],
             "quote": self.answer.quote if self.answer else "",
             "evidence": shown_all(self.answer.evidence) if self.answer else [],
@@ -105,6 +105,17 @@ def told_of(step: Step) -> dict[str, Any]:
     return told
 
 
-def _costs(usage: Usage | None) -> dict[str, Any]:
-    names = ("tokens_in", "tokens_out", "tokens_reused", "first_token_s", "total_s", "tokens_per_s")
-    return {name: getattr(usage, name, None) for name in names}
+def _costs(usages: Sequence[Usage]) -> dict[str, Any]:
+    """Return what all model calls cost together; speed and reuse are those of the last."""
+    last = usages[-1] if usages else None
+    return {
+        **{name: _sum(usages, name) for name in ("tokens_in", "tokens_out", "total_s")},
+        "first_token_s": usages[0].first_token_s if usages else None,
+        "tokens_reused": last.tokens_reused if last else None,
+        "tokens_per_s": last.tokens_per_s if last else None,
+    }
+
+
+def _sum(usages: Sequence[Usage], name: str) -> Any:  # noqa: ANN401
+    values = [getattr(usage, name) for usage in usages]
+    return None if not values or None in values else sum(values)

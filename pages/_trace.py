@@ -1,0 +1,89 @@
+"""What an answerer did on the way, as HTML: a line for one search, cards for an agent's steps.
+
+It knows kinds of steps and how a failed one looks. Every word of a tool or a model passes `text`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.present.numbers import count
+from core.present.times import seconds
+from pages._html import text
+
+KINDS = {
+    "retrieve": "Search",
+    "thought": "Thought",
+    "action": "Call",
+    "observation": "Result",
+    "refused": "Refused",
+    "repair": "Asked again",
+    "stuck": "Stuck",
+    "plan": "Plan",
+    "analyse": "Analysis",
+    "refine": "Refined",
+}
+HIDDEN = frozenset({"thread"})
+SHOWN = 4_000
+Told = Mapping[str, Any]
+
+
+def steps(details: Told) -> str:
+    """Return the steps of an answer: searches as lines, anything more as a trace to open."""
+    told = [step for step in details.get("steps") or [] if step.get("kind") not in HIDDEN]
+    if all(step.get("kind") == "retrieve" for step in told):
+        lines = "".join(f"<li>{text(step['text'])}{_took(step, ' in ')}.</li>" for step in told)
+        return f'<ul class="steps">{lines}</ul>' if told else ""
+    cards = "".join(_card(step) for step in told)
+    return (
+        f'<details class="trace"><summary>{_summary(told)}</summary>'
+        f'<ol aria-label="Steps">{cards}</ol></details>'
+    )
+
+
+def reasoning(details: Told) -> str:
+    """Return what was thought before the answer, folded away."""
+    thoughts = str(details.get("reasoning") or "").strip()
+    if not thoughts:
+        return ""
+    return (
+        '<details class="reasoning"><summary>What it thought first</summary>'
+        f"<p>{text(thoughts)}</p></details>"
+    )
+
+
+def calls(details: Told) -> str:
+    """Return how many tools were called, for the line of figures; blank for none."""
+    made = sum(1 for step in details.get("steps") or [] if step.get("kind") == "observation")
+    return count(made, "tool call") if made else ""
+
+
+def _summary(told: Sequence[Told]) -> str:
+    failed = sum(1 for step in told if step.get("ok") is False)
+    spent = sum(step.get("seconds") or 0.0 for step in told)
+    parts = [count(len(told), "step"), f"{failed} failed" if failed else "", seconds(spent)]
+    return " · ".join(part for part in parts if part)
+
+
+def _card(step: Told) -> str:
+    kind = str(step.get("kind") or "")
+    failed = step.get("ok") is False
+    mark = "✕ " if failed else ""
+    called = f" <code>{text(step['tool'])}</code>" if step.get("tool") else ""
+    figures = " · ".join(part for part in (_took(step), _tokens(step)) if part)
+    words = str(step.get("text") or "")
+    cut = words if len(words) <= SHOWN else f"{words[:SHOWN]}…"
+    return (
+        f'<li class="step{" failed" if failed else ""}"><header><b>{mark}'
+        f"{text(KINDS.get(kind, kind))}</b>{called}"
+        f'<span class="num">{figures}</span></header><pre>{text(cut)}</pre></li>'
+    )
+
+
+def _took(step: Told, lead: str = "") -> str:
+    spent = step.get("seconds")
+    return f"{lead}{seconds(spent)}" if spent is not None else ""
+
+
+def _tokens(step: Told) -> str:
+    written = step.get("tokens_out")
+    return f"{count(written, 'token')} written" if written is not None else ""

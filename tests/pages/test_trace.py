@@ -1,0 +1,40 @@
+"""One search is a line; an agent's steps are cards, failed ones marked; thoughts are folded."""
+
+from pages import _trace
+
+SEARCH = {"kind": "retrieve", "text": "Searched shop: 3 passages", "seconds": 0.012}
+RUN = [
+    {"kind": "thread", "text": "abc", "seconds": None},
+    {"kind": "thought", "text": "I add <them>.", "seconds": 0.5, "tokens_out": 12},
+    {
+        "kind": "observation",
+        "text": "Error: no",
+        "seconds": 0.25,
+        "tool": "calculator",
+        "ok": False,
+    },
+    {"kind": "observation", "text": "x" * 9_000, "seconds": 0.25, "tool": "retrieve"},
+]
+
+
+def test_a_search_alone_is_a_line() -> None:
+    shown = _trace.steps({"steps": [SEARCH]})
+    assert shown.startswith('<ul class="steps"><li>Searched shop: 3 passages in ')
+    assert "<details" not in shown
+    assert _trace.steps({}) == ""
+
+
+def test_steps_are_cards_with_their_figures_and_nothing_of_them_is_live() -> None:
+    shown = _trace.steps({"steps": RUN})
+    assert shown.count('<li class="step') == 3 and "abc" not in shown
+    assert "<summary>3\u00a0steps · 1 failed · 1\u2009s</summary>" in shown
+    assert "I add &lt;them&gt;." in shown and "12\u00a0tokens written" in shown
+    assert shown.count("failed") == 2 and "✕ Result</b> <code>calculator</code>" in shown
+    assert "x" * 4_000 + "…" in shown and "x" * 4_001 not in shown
+    assert _trace.calls({"steps": RUN}) == "2\u00a0tool calls"
+    assert _trace.calls({"steps": [SEARCH]}) == ""
+
+
+def test_thoughts_are_folded_away() -> None:
+    assert "<p>2 &lt; 3</p></details>" in _trace.reasoning({"reasoning": "2 < 3"})
+    assert _trace.reasoning({"reasoning": " "}) == _trace.reasoning({}) == ""
