@@ -1,8 +1,8 @@
-"""The two sides of the crash benchmark, each a process: one writes until it is killed, one looks.
+"""The sides of the crash benchmark, each in a process: one writes until killed, one looks.
 
-    python -m bench._killed fill SIDE FOLDER FIRST       write what every kill begins with
-    python -m bench._killed write SIDE FOLDER FIRST      write steps, saying what is acknowledged
-    python -m bench._killed look SIDE FOLDER FIRST STEP  say as JSON what is there after a kill
+    fill SIDE FOLDER FIRST         write what every kill begins with
+    write SIDE FOLDER FIRST        write steps, saying what is acknowledged
+    look SIDE FOLDER FIRST STEP    say as JSON what is there after a kill
 
 SIDE is `keeper` (Plumbline's own: record store and kept index) or `chroma` (a bare collection).
 Both write the same vectors in the same steps: new ones, and some under ids that are known.
@@ -11,9 +11,9 @@ Both write the same vectors in the same steps: new ones, and some under ids that
 import hashlib
 import json
 import os
-import sys
 import threading
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -209,6 +209,13 @@ def _asked(query: Any, step: int, first: int) -> dict[str, Any]:  # noqa: ANN401
     return {"readable": True, "wrong": wrong}
 
 
+def told(out: Connection, words: list[str]) -> None:
+    """Run one side, and say what there is to say into a pipe."""
+    os.dup2(out.fileno(), 1)
+    out.close()
+    main(words)
+
+
 def main(words: list[str]) -> None:
     """Run one side."""
     what, side, folder, first = words[0], SIDES[words[1]], Path(words[2]), int(words[3])
@@ -239,7 +246,3 @@ def looked(
     except (PlumblineError, ChromaError, OSError, RuntimeError, ValueError) as error:
         return {"readable": False, "why": str(error)[:200]}
     return found
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -8,21 +8,22 @@ Run by `make bench-crash`; `python -m bench.crash 20` runs 20 kills on each side
 """
 
 import json
+import multiprocessing
 import random
 import shutil
 import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from contextlib import suppress
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from bench._killed import FIRST
-from bench._record import ROOT, record
+from bench._killed import FIRST, told
+from bench._record import record
 
 SIDES = ("keeper", "chroma")
 KILLS = 100
@@ -34,6 +35,9 @@ SIGN_S = 30.0
 AIMS = (("flush", 0.15), ("flush", 0.3), ("flush", 0.8), ("call", 1.5))
 # How often the head of a graph changes until its flush: the kept index makes a copy first.
 CHANGES = {"keeper": 2, "chroma": 1}
+# Every process is a fork of one that has imported all and opened nothing.
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["chromadb", "pyarrow.compute", "bench._killed"])
 
 
 def main() -> None:
@@ -60,7 +64,7 @@ def run(
     """Return what every kill left on each side, where `first` vectors were there before."""
     found: dict[str, list[dict[str, Any]]] = {side: [] for side in sides}
     for side in found:
-        if _started("fill", side, place / side, first).wait() != 0:
+        if _Child("fill", side, place / side, first).ended() != 0:
             raise SystemExit(f"The first folder of {side} could not be made.")
     dice = random.Random(seed)
     for number in range(kills):
@@ -77,29 +81,19 @@ def one(place: Path, side: str, first: int, aim: str, delay: float) -> dict[str,
     folder = place / "killed"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(place / side, folder)
-    child = _started("write", side, folder, first)
-    said = _Said(child)
-    said.wait_for("writing 1")
+    child = _Child("write", side, folder, first)
+    child.wait_for("writing 1")
     if aim == "flush":
         _await_flush(folder, CHANGES[side])
     time.sleep(delay)
-    child.send_signal(signal.SIGKILL)
-    child.wait()
-    if child.returncode != -signal.SIGKILL:
+    if child.kill() != -signal.SIGKILL:
         raise SystemExit(f"The writer of {side} ended by itself.")
-    words = ["look", side, folder, first, said.acknowledged()]
-    looked = subprocess.run(
-        [sys.executable, "-m", "bench._killed", *map(str, words)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=LOOK_S,
-        check=False,
-    )
-    if looked.returncode != 0 or not looked.stdout.strip():
+    looked = _Child("look", side, folder, first, child.acknowledged())
+    code, said = looked.ended(), looked.said()
+    if code != 0 or not said:
         # A library that reads a torn file may end its whole process.
-        return {"readable": False, "why": f"the process ended with {looked.returncode}"}
-    return json.loads(looked.stdout.strip().splitlines()[-1])
+        return {"readable": False, "why": f"the process ended with {code}"}
+    return json.loads(said[-1])
 
 
 def harm(outcome: dict[str, Any]) -> int:
@@ -125,40 +119,53 @@ def summed(outcomes: list[dict[str, Any]]) -> dict[str, Any]:
     return sums
 
 
-class _Said:
-    """The lines a writer has said so far."""
+class _Child:
+    """A process of its own with all it needs imported, and the lines it has said so far."""
 
-    def __init__(self, child: "subprocess.Popen[str]") -> None:
-        self._child = child
+    def __init__(self, what: str, side: str, folder: Path, first: int, *more: object) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        heard, out = _FORKS.Pipe(duplex=False)
+        words = [what, side, str(folder), str(first), *map(str, more)]
+        self._process = _FORKS.Process(target=told, args=(out, words), daemon=True)
+        self._process.start()
+        out.close()
         self._lines: list[str] = []
         self._news = threading.Condition()
-        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader = threading.Thread(target=self._read, args=(heard,), daemon=True)
         self._reader.start()
 
-    def _read(self) -> None:
-        assert self._child.stdout
-        for line in self._child.stdout:
-            with self._news:
-                self._lines.append(line.strip())
-                self._news.notify_all()
+    def _read(self, heard: Connection) -> None:
+        with heard, open(heard.fileno(), encoding="utf-8", closefd=False) as lines:
+            for line in lines:
+                with self._news:
+                    self._lines.append(line.strip())
+                    self._news.notify_all()
 
     def wait_for(self, line: str) -> None:
         """Return once the line was said."""
         with self._news:
             if not self._news.wait_for(lambda: line in self._lines, LOOK_S):
-                raise SystemExit(f"The writer never said {line!r}.")
+                raise SystemExit(f"A process never said {line!r}.")
+
+    def said(self) -> list[str]:
+        """Return all that was said, once it has ended."""
+        self._reader.join(10)
+        return self._lines
+
+    def kill(self) -> int | None:
+        """Kill it; return how it ended."""
+        self._process.kill()
+        return self.ended()
+
+    def ended(self) -> int | None:
+        """Wait until it has ended; return how."""
+        self._process.join(LOOK_S)
+        return self._process.exitcode
 
     def acknowledged(self) -> int:
         """Return the last step that was acknowledged, once everything said is read."""
-        self._reader.join(10)
-        steps = [line.split()[1] for line in self._lines if line.startswith("acknowledged ")]
+        steps = [line.split()[1] for line in self.said() if line.startswith("acknowledged ")]
         return max(map(int, steps), default=0)
-
-
-def _started(what: str, side: str, folder: Path, first: int) -> "subprocess.Popen[str]":
-    folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "bench._killed", what, side, str(folder), str(first)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
 def _await_flush(folder: Path, changes: int) -> None:
