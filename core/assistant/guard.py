@@ -84,6 +84,10 @@ class Guard:
         kept, count = withheld(text)
         return Shown(neutral(kept), count)
 
+    def plainly(self, text: str) -> str:
+        """Return text that is no part of our format, of a chat template or of a fence."""
+        return neutral(text)
+
     def refusal(self, tool: str, given: Mapping[str, Any]) -> str:
         """Say why the question does not call for this; blank where it does."""
         said = plain(" ".join(str(value) for value in given.values()))

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from core.assistant.anchors import LARGEST, SHARE, UNKNOWN, matching
 from core.assistant.guard import Guard
-from core.assistant.orders import neutral
 from core.assistant.tools.running import shortened
 from core.documents import CHUNK_TOKENS, Chunk, Count, Evidence, cut, location, render
 from core.messages import ModelCard
@@ -68,7 +67,7 @@ def passages(
     for n in numbers:
         safe = guard.shown(every[n - 1].chunk.text)
         chunk = replace(every[n - 1].chunk, text=safe.text)
-        text = neutral(render(cut(chunk, matching(chunk, question), budget.each, count), n))
+        text = guard.plainly(render(cut(chunk, matching(chunk, question), budget.each, count), n))
         text = shortened(text, budget.each * 2, count)
         if count(text) > room and shown:
             shown.append(f"[{n}] {location(chunk)} found no room here.")

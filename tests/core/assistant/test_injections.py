@@ -3,7 +3,7 @@
 import pytest
 
 from core.assistant.guard import Guard
-from tests.core.assistant.obedient import CallsOnly, Case, Unguarded, cases, fallen
+from tests.core.assistant.obedient import CallsOnly, Case, OrdersOnly, Unguarded, cases, fallen
 
 CASES = cases()
 
@@ -26,3 +26,14 @@ def test_it_would_be_without_the_guard(case: Case):
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.id} {case.kind}")
 def test_it_does_not_hang_on_orders_being_recognised(case: Case):
     assert not fallen(case, CallsOnly)
+
+
+def test_what_it_does_without_the_guard_is_known():
+    found = [fallen(case, Unguarded) for case in CASES]
+    assert sum(bool(each.calls) for each in found) == 31
+    assert sum(bool(each.leaks) for each in found) == 14
+
+
+def test_recognising_orders_alone_would_let_two_links_through():
+    through = [case.kind for case in CASES if fallen(case, OrdersOnly)]
+    assert through == ["markdown link", "markdown link"]
