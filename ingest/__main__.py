@@ -20,6 +20,7 @@ from core.retrieval.found import MODES
 from core.settings import Settings, load
 from ingest import service
 from ingest.desk import Desk, opened
+from ingest.following import in_words
 from ingest.terminal import Bar, found
 
 COMMANDS = ("query", "list", "report", "delete")
@@ -79,7 +80,7 @@ def _one(desk: Desk, body: dict[str, object]) -> int:
     if job["state"] == "completed":
         print(desk.report(told["corpus"])["text"])
         return 0
-    print(job["error"] or f"The ingest was {job['state']}.", file=sys.stderr)
+    print(in_words(job["error"] or f"The ingest was {job['state']}."), file=sys.stderr)
     return 1
 
 

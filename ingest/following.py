@@ -25,6 +25,11 @@ _KEPT = (f"{parts.CUT}-*", f"{parts.VECTORS}-*")
 _TYPE = re.compile(r"^\w+: ")
 
 
+def in_words(error: str) -> str:
+    """Return what ended a job without the name of the error's type before it."""
+    return _TYPE.sub("", error)
+
+
 class Following:
     """The ingests of a DATA_DIR that are queued or running."""
 
@@ -80,7 +85,7 @@ class Following:
             return
         with suppress(NotFound):
             corpus = self._corpora.get(str(job.args["corpus"]))
-            why = _TYPE.sub("", job.error) if job.error else f"The ingest was {job.state}."
+            why = in_words(job.error) if job.error else f"The ingest was {job.state}."
             if corpus.job_id == job.id and not corpus.generation:
                 self._corpora.amend(corpus.name, state="failed", error=why)
             elif corpus.job_id == job.id and job.state == "failed":

@@ -118,6 +118,13 @@ def test_alone_it_brings_a_folder_in_and_takes_it_up_again(alone, project, capsy
     assert "total_price" in said(capsys, "query", "total price", "--index", "mine")
 
 
+def test_a_source_that_cannot_be_used_is_said_in_words(alone, tmp_path, capsys):
+    (tmp_path / "bare").mkdir()
+    told = said(capsys, str(tmp_path / "bare"), "--no-embed", code=1)
+    assert "\nThere is no text to index in bare: 0 files were seen." in f"\n{told}"
+    assert "StateError" not in told
+
+
 def test_beside_an_app_the_app_does_it(owned, project, capsys):
     owned.services.jobs.start()
     owned.services.ingests.start()
