@@ -20,6 +20,7 @@ from core.present.numbers import THIN
 from core.records import ChatMessage
 from core.seams import Step
 from core.services import Services
+from core.store.feedback import THUMBS
 from pages import _chats, _html, _starters, _turns
 from pages._options import Drawer, Value
 from pages._page import Shell
@@ -131,6 +132,8 @@ class Conversation:
                     self._running.leave(str(request.session_hash))
                 self._services.chats.delete(owner, chosen)
                 return self._show(owner, None if chosen == chat else chat)
+            if kind == "feedback" and chat:
+                self._thought(owner, chat, asked)
             if kind == "evidence" and chat:
                 return {self._parts.evidence: self._evidence(owner, chat, asked)}
         except PlumblineError as error:
@@ -260,8 +263,27 @@ class Conversation:
             return {self._parts.log: self._framed("", self._welcome())}
         chat = self._services.chats.get(owner, chat_id)
         messages = self._services.chats.messages(owner, chat_id)
-        inner = _turns.heading(chat, messages) + _turns.turns(messages, self._links)
+        thumbs = {
+            each.message_id: each.kind
+            for each in self._services.feedback.of_chat(owner, chat_id)
+            if each.kind in THUMBS
+        }
+        inner = _turns.heading(chat, messages)
+        inner += _turns.turns(messages, self._links, thumbs=thumbs)
         return {self._parts.log: self._framed(chat_id, inner)}
+
+    def _thought(self, owner: str, chat: str, asked: dict[str, Any]) -> None:
+        """Keep what a visitor did with an answer, or that a thumb was taken back."""
+        messages = self._services.chats.messages(owner, chat)
+        position, what = str(asked.get("position")), asked.get("what")
+        found = [m for m in messages if str(m.position) == position and m.role == "assistant"]
+        if not found:
+            return
+        if what == "none":
+            self._services.feedback.take_back(owner, found[0].id)
+        elif what in ("up", "down", "copied"):
+            before = [m.content for m in messages if m.position < found[0].position]
+            self._services.feedback.add(owner, what, before[-1] if before else "", found[0])
 
     def _welcome(self) -> str:
         services = self._services

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 STYLES = (
     "tokens", "fonts", "base", "gradio", "frame", "chat", "status", "search", "narrow", "kiosk",
 )  # fmt: skip
-SCRIPTS = ("plumbline", "search")
+SCRIPTS = ("plumbline", "feedback", "search")
 KIOSK_IDLE_SECONDS = 90
 GROUND = {"studio": ("#FAF7F2", "#1C1612"), "pascari": ("#FFFFFF", "#0F1E33")}
 

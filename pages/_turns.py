@@ -4,7 +4,7 @@ It knows how stored messages look. It does not know how they came to be, and it 
 word of a model through `_markdown.render` and every word of a person through `text`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,8 +34,16 @@ def heading(chat: Chat, messages: Sequence[ChatMessage]) -> str:
     )
 
 
-def turns(messages: Sequence[ChatMessage], links: bool = True, frozen: bool = False) -> str:
-    """Return stored turns; a frozen conversation is being answered and offers no actions."""
+def turns(
+    messages: Sequence[ChatMessage],
+    links: bool = True,
+    frozen: bool = False,
+    thumbs: Mapping[str, str] | None = None,
+) -> str:
+    """Return stored turns; a frozen conversation is being answered and offers no actions.
+
+    `thumbs` holds what the visitor thinks of an answer, by the message's id.
+    """
     shown = [m for m in messages if m.role in ("user", "assistant")]
     last = len(shown) - 1
     parts = []
@@ -45,7 +53,8 @@ def turns(messages: Sequence[ChatMessage], links: bool = True, frozen: bool = Fa
             if index == last and not frozen:
                 parts.append(unanswered())
         else:
-            parts.append(answer(message, links, last=index == last and not frozen))
+            liked = (thumbs or {}).get(message.id, "")
+            parts.append(answer(message, links, index == last and not frozen, liked))
     return "".join(parts)
 
 
@@ -60,7 +69,7 @@ def question(message: ChatMessage, frozen: bool = False) -> str:
     )
 
 
-def answer(message: ChatMessage, links: bool = True, last: bool = False) -> str:
+def answer(message: ChatMessage, links: bool = True, last: bool = False, liked: str = "") -> str:
     """Return a stored answer with its figures, notices and tools."""
     details = message.details
     evidence = details.get("evidence") or []
@@ -75,7 +84,17 @@ def answer(message: ChatMessage, links: bool = True, last: bool = False) -> str:
         f"{_quote(details, links)}{_error(message, last)}"
         f'<div class="foot">{facts(details, message.created)}'
         f'<div class="tools">{_sources(evidence, message)}{again}'
-        f"{copying}</div></div></article>"
+        f"{copying}{_thumbs(liked) if message.content else ''}</div></div></article>"
+    )
+
+
+def _thumbs(liked: str) -> str:
+    """Return the two thumbs, the one that was given pressed."""
+    return "".join(
+        tool(way, label, "thumb", way=way).replace(
+            ' data-act="thumb"', f' data-act="thumb" aria-pressed="{str(liked == way).lower()}"'
+        )
+        for way, label in (("up", "This answer helped"), ("down", "This answer did not help"))
     )
 
 

@@ -10,7 +10,16 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from core.assistant.options import MOST_TOKENS, Options
-from core.assistant.way import DEFAULT, METHODS, MOST_EXAMPLES, MOST_PASSAGES, Method, Way
+from core.assistant.way import (
+    DEFAULT,
+    METHODS,
+    MOST_EXAMPLES,
+    MOST_PASSAGES,
+    SHAPES,
+    Method,
+    Shape,
+    Way,
+)
 from core.errors import BadInput
 from core.messages import Message
 from core.records import FeedbackKind
@@ -55,6 +64,7 @@ class How(BaseModel):
     mode: Mode = Field(DEFAULT.retrieval, description=f"How it is searched: {', '.join(MODES)}.")
     top_k: Passages = Field(DEFAULT.top_k, description="How many passages are searched for.")
     examples: Examples = Field(0, description="Worked examples that cot is shown.")
+    shape: Shape = Field(DEFAULT.shape, description=f"How an agent works: {', '.join(SHAPES)}.")
     system: Text = Field("", description="Instruction that goes before the conversation.")
     temperature: Temperature = Field(0.0, description="0 is repeatable; higher is freer.")
     top_p: TopP = Field(1.0, description="Share of likely words to choose from.")
@@ -73,7 +83,7 @@ class How(BaseModel):
             max_tokens=self.max_tokens,
             seed=self.seed,
             stop=tuple(self.stop),
-            way=Way(self.method, self.corpus, self.mode, self.top_k, self.examples),
+            way=Way(self.method, self.corpus, self.mode, self.top_k, self.examples, self.shape),
         )
 
 

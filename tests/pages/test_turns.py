@@ -72,3 +72,12 @@ def test_the_heading_counts_questions():
     shown = _turns.heading(chat(), talk)
     assert "2\u00a0questions, begun <time" in shown
     assert 'datetime="2026-11-21T03:04:00+00:00">21 Nov 2026, 03:04 UTC</time>' in shown
+
+
+def test_the_thumb_that_was_given_is_pressed_and_no_other():
+    talk = [message(0, "user", "Well?"), message(1, "assistant", "Yes.")]
+    assert _turns.turns(talk).count('aria-pressed="false"') == 2
+    shown = _turns.turns(talk, thumbs={talk[1].id: "down"})
+    assert shown.count('aria-pressed="true"') == 1
+    assert 'data-act="thumb" aria-pressed="true" data-way="down"' in shown
+    assert "thumb" not in _turns.turns([message(0, "user", "Well?"), message(1, "assistant", "")])
