@@ -12,6 +12,7 @@ from core.assistant.methods.cot import StepByStep
 from core.assistant.methods.naive import Naive
 from core.assistant.methods.rag import Rag
 from core.assistant.toolbox import Kit
+from core.assistant.tools.retrieve import FEW
 from core.assistant.way import Way
 from core.seams import Answerer, Generator
 
@@ -39,4 +40,6 @@ def _agent(way: Way, generator: Generator, findings: Findings | None, kit: Kit) 
     if findings is None or not corpus:
         return Agent(generator, kit.tools(None, ""), threads=kit.threads)
     search = partial(findings.search, corpus=corpus, mode=way.retrieval)
-    return Agent(generator, kit.tools(search, corpus), way.shape, threads=kit.threads)
+    # The bundled model was taught to read one passage at a time.
+    few = 1 if generator.card().kind == "bundled" and way.shape == "react" else FEW
+    return Agent(generator, kit.tools(search, corpus, few), way.shape, threads=kit.threads)

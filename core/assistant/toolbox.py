@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from core.assistant.tools.calculator import Calculator
 from core.assistant.tools.files import FindSymbol, ReadFile, Sources
-from core.assistant.tools.retrieve import Retrieve, Search
+from core.assistant.tools.retrieve import FEW, Retrieve, Search
 from core.assistant.tools.tool import Tool
 from core.assistant.tools.wikipedia import Wikipedia
 from core.documents import Chunk
@@ -59,22 +59,23 @@ class Kit:
         wikipedia = None if url == "none" else Wikipedia(url, stand_in)
         return cls(Corpora(store), wikipedia, Threads(store))
 
-    def tools(self, search: Search | None, corpus: str) -> dict[str, Tool]:
+    def tools(self, search: Search | None, corpus: str, few: int = FEW) -> dict[str, Tool]:
         """Return the tools for questions about a corpus; without one there is less to use."""
         found = corpus and self.corpora is not None
         sources = Ingested(self.corpora, corpus) if found and self.corpora else None
-        return tools(search if corpus else None, sources, self.wikipedia)
+        return tools(search if corpus else None, sources, self.wikipedia, few)
 
 
 def tools(
     search: Search | None = None,
     sources: Sources | None = None,
     wikipedia: Wikipedia | None = None,
+    few: int = FEW,
 ) -> dict[str, Tool]:
     """Return the tools that can be had with what there is; calculating needs nothing."""
     found: list[Tool] = [Calculator()]
     if search is not None:
-        found.append(Retrieve(search))
+        found.append(Retrieve(search, few))
     if sources is not None:
         found += [ReadFile(sources), FindSymbol(sources)]
     if wikipedia is not None:

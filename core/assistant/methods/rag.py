@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from core.assistant.anchors import LARGEST, SHARE, UNKNOWN, matching
+from core.assistant.anchors import LARGEST, SHARE, UNKNOWN, matching, named
 from core.assistant.condense import standalone
 from core.assistant.methods.chat import Chat
 from core.assistant.methods.quote import quoted
@@ -147,10 +147,3 @@ def _packed(
         tuple(chunk for _, chunk in kept),
         tuple(location(evidence.chunk) for evidence in left),
     )
-
-
-def named(evidence: Evidence, question: str) -> bool:
-    """Say whether a question names the definition that a chunk holds."""
-    symbol = evidence.chunk.symbol
-    said = {word.strip("`?.,:;()") for word in question.split()}
-    return bool(symbol) and not said.isdisjoint((symbol, symbol.rpartition(".")[2]))

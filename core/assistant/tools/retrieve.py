@@ -7,6 +7,7 @@ in the answer, or how they are shown to the model.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from core.assistant.anchors import named
 from core.assistant.tools.tool import Result
 from core.documents import Evidence
 from core.errors import BadInput
@@ -16,6 +17,7 @@ Search = Callable[[str, int], list[Evidence]]
 
 FEW = 3
 MOST = 8
+LOOKED_AT = 4
 LONGEST = 400
 NOTHING = "nothing found."
 
@@ -48,7 +50,10 @@ class Retrieve:
                 f"The query has {len(query):,} characters; at most {LONGEST} are searched.",
                 "Give a few names or words.",
             )
-        found = self._search(query, _whole(given.get("k"), self._few))
+        k = _whole(given.get("k"), self._few)
+        # What is named counts most, wherever the search ranked it.
+        found = self._search(query, max(k, LOOKED_AT))
+        found = sorted(found, key=lambda each: not named(each, query))[:k]
         if not found:
             return Result(NOTHING)
         return Result(

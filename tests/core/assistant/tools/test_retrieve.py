@@ -34,3 +34,13 @@ def test_nothing_found_is_a_result():
 def test_an_empty_or_endless_query_is_an_observation():
     assert not ask(query=" ").ok and not ask().ok
     assert "characters" in ask(query="x" * (LONGEST + 1)).text
+
+
+def test_what_the_query_names_comes_first():
+    def ranked(query, k):
+        chunks = [Chunk(f"{name}.py", 1, 2, name, symbol=name) for name in ("near", "Net.get", "x")]
+        return [Evidence(chunk) for chunk in chunks][:k]
+
+    tool = Retrieve(ranked, 1)
+    assert [e.chunk.symbol for e in call(tool, {"query": "get"}, Stop()).evidence] == ["Net.get"]
+    assert [e.chunk.symbol for e in call(tool, {"query": "post"}, Stop()).evidence] == ["near"]
