@@ -6,6 +6,7 @@ figures; the weights printed are those in core/retrieval/reader.py and floor.py.
 `python -m bench.tuning FOLDER` keeps the vectors in a folder, so that a second run is quick.
 """
 
+import random
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +22,8 @@ from bench._record import record
 from core.measure.ranking import metrics
 from core.retrieval import floor, reader
 from core.retrieval.embed import open_embedder
-from core.retrieval.found import Mode, Query
+from core.retrieval.found import MODES, Mode, Query
+from core.retrieval.lexical import LexicalIndex
 from core.retrieval.search import Knobs, Searcher
 from core.retrieval.signals import Pushes
 from core.seams import Asked, Candidate
@@ -30,6 +32,7 @@ from core.settings import load
 FOLDS, ROUNDS, DEPTH = 5, 4, 20
 RIDGE = 1.0
 REFUSED = 0.04
+SIZES, DRAWN, SOME = (1, 3, 8, 20), 10, 25
 JUDGED: tuple[tuple[str, Mode, int], ...] = (("words", "lexical", 2), ("meaning", "hybrid", 3))
 
 Read = list[tuple[np.ndarray, np.ndarray]]  # a question's signs by candidate, and what is right
@@ -80,7 +83,7 @@ def tuned(folder: Path, scratch: Path) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     for name, knobs in KNOBS.items():
         search = _held.searcher(corpus, kept, scratch / name, knobs=knobs)
-        for mode in ("lexical", "dense", "hybrid") if name == "as it is" else ("hybrid", "lexical"):
+        for mode in MODES[:3] if knobs == Knobs() else PUSHED if "push" in name else PUSHED[:1]:
             figures[f"{mode}, {name}"] = shown(ranks(search, mode))
     search = _held.searcher(corpus, kept, scratch / "read", reranker=watch)
     read = [
@@ -97,6 +100,7 @@ def tuned(folder: Path, scratch: Path) -> dict[str, Any]:
     return figures
 
 
+PUSHED: tuple[Mode, ...] = ("hybrid", "lexical")
 KNOBS = {
     "as it is": Knobs(),
     "no push": Knobs(pushes=Pushes(0, 0, 0)),
@@ -184,7 +188,34 @@ def floors(corpus: Corpus, kept: Kept, scratch: Path, answerable: list[str]) -> 
         for text in (*answerable, *without):
             search.search(Query(text, "", mode, DEPTH))
         figures[f"floor by {name}"] = fitted_floor(np.array(facts)[:, :used], has)
-    return figures
+    return figures | {f"floor by words over {size} files": small(corpus, size) for size in SIZES}
+
+
+def small(corpus: Corpus, size: int) -> dict[str, float]:
+    """Return what falls below the word floor where only so many files are indexed."""
+    rng, paths = random.Random(size), sorted(set(corpus.rows["path"]))
+    without = [one.text for one in _held.questions("tune", answerable=False)]
+    below: dict[bool, list[bool]] = {True: [], False: []}
+    chunks = []
+    for _ in range(DRAWN):
+        chosen = set(rng.sample(paths, size))
+        kept = [at for at, path in enumerate(corpus.rows["path"]) if path in chosen]
+        rows = {name: [values[at] for at in kept] for name, values in corpus.rows.items()}
+        search = Searcher(rows, LexicalIndex.build(rows))
+        asked = [
+            one.text
+            for one in _held.questions("tune")
+            if all(gold.path in chosen for gold in one.gold)
+        ]
+        chunks.append(len(kept))
+        for has, texts in ((True, asked), (False, rng.sample(without, SOME))):
+            for text in rng.sample(texts, min(SOME, len(texts))):
+                below[has].append(not search.search(Query(text, "", "lexical", DEPTH)).hits)
+    return {
+        "chunks": round(float(np.median(chunks))),
+        "answerable refused": round(100 * float(np.mean(below[True])), 1),
+        "unanswerable caught": round(100 * float(np.mean(below[False])), 1),
+    }
 
 
 def fitted_floor(facts: np.ndarray, has: np.ndarray) -> dict[str, float]:

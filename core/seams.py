@@ -139,11 +139,12 @@ class VectorIndex(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, how rare its search words are in the corpus, and which of them it lacks."""
+    """A question, how rare its search words are among so many chunks, and which none has."""
 
     text: str
     words: Mapping[str, float]
     unknown: frozenset[str] = frozenset()
+    chunks: int = 0
 
 
 @dataclass(frozen=True, slots=True)

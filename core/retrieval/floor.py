@@ -2,8 +2,9 @@
 
 It weighs how much of the question the best candidates hold, how much of it occurs nowhere in the
 corpus, and how near the nearest vector is. All three are shares, so corpora of every size share
-one floor. It was set on tuning questions with and without an answer (`make bench-tuning`) so that
-few with an answer fall below. It does not know how candidates are found or ordered.
+one floor; that a word is missing counts for less in a small corpus, which lacks many. It was set
+on tuning questions with and without an answer (`make bench-tuning`) so that few with an answer
+fall below. It does not know how candidates are found or ordered.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from core.retrieval.reader import share, words_of
 from core.seams import Asked, Candidate
 
 LOOKED = 10  # candidates that are looked at
+LARGE = 1_000  # chunks from which on a missing word counts in full
 
 Judge = Callable[[Asked, Sequence[Candidate], float], float]
 
@@ -38,8 +40,7 @@ BY_MEANING = Floor(covered=4.42, unknown=-5.23, nearest=10.85, level=4.77)
 
 
 def evidence(asked: Asked, candidates: Sequence[Candidate]) -> tuple[float, float]:
-    """Return the largest share of the question that one candidate holds, and what none can."""
+    """Return the largest share of the question one candidate holds, and what no chunk can."""
     held = (words_of(candidate.chunk) for candidate in candidates[:LOOKED])
-    return max((share(asked.words, words) for words in held), default=0.0), share(
-        asked.words, asked.unknown
-    )
+    covered = max((share(asked.words, words) for words in held), default=0.0)
+    return covered, share(asked.words, asked.unknown) * min(1.0, asked.chunks / LARGE)

@@ -119,7 +119,8 @@ class LexicalIndex:
         counts = {word: self._frequency(word) for word in tokens(query)}
         total = self._chunks.total
         weights = {word: weight(count, total) for word, count in counts.items()}
-        return Asked(query, weights, frozenset(word for word in counts if not counts[word]))
+        unknown = frozenset(word for word in counts if not counts[word])
+        return Asked(query, weights, unknown, total)
 
     def _frequency(self, word: str) -> int:
         return self._chunks.frequency(self._known[word]) if word in self._known else 0

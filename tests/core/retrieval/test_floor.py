@@ -1,13 +1,17 @@
 """What the best candidates hold, what none can hold and the nearest vector decide together."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.documents import Chunk
-from core.retrieval.floor import BY_MEANING, BY_WORDS, LOOKED, Floor, evidence
+from core.retrieval.floor import BY_MEANING, BY_WORDS, LARGE, LOOKED, Floor, evidence
 from core.seams import Asked, Candidate
 
-BREAD = Asked("warm bread zzyzx", {"warm": 1.0, "bread": 1.0, "zzyzx": 2.0}, frozenset({"zzyzx"}))
-KNOWN = Asked("warm bread", {"warm": 1.0, "bread": 1.0})
+BREAD = Asked(
+    "warm bread zzyzx", {"warm": 1.0, "bread": 1.0, "zzyzx": 2.0}, frozenset({"zzyzx"}), LARGE
+)
+KNOWN = Asked("warm bread", {"warm": 1.0, "bread": 1.0}, chunks=LARGE)
 
 
 def holding(*texts: str) -> list[Candidate]:
@@ -19,6 +23,11 @@ def test_evidence_is_what_one_candidate_holds_and_what_none_can():
     assert evidence(BREAD, holding("warm bread")) == (0.5, 0.5)
     assert evidence(KNOWN, []) == (0.0, 0.0)
     assert evidence(KNOWN, holding(*["x"] * LOOKED, "warm bread")) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(("chunks", "counts"), [(LARGE // 2, 0.25), (LARGE, 0.5), (9 * LARGE, 0.5)])
+def test_a_missing_word_counts_for_less_in_a_small_corpus(chunks: int, counts: float):
+    assert evidence(replace(BREAD, chunks=chunks), []) == (0.0, counts)
 
 
 def test_the_sum_is_measured_from_the_level():

@@ -197,7 +197,7 @@ def test_the_floor_judges_the_best_of_the_last_order(tmp_path: Path):
 
     results = searcher(tmp_path, floors=(look, look)).search(Query("bread zzyzx", top_k=8))
     ((asked, symbols, nearest),) = shown
-    assert asked.unknown == {"zzyzx"}
+    assert (asked.unknown, asked.chunks) == ({"zzyzx"}, 8)
     assert asked.words["zzyzx"] > asked.words["bread"] > 0
     assert symbols == [hit.chunk.symbol for hit in results.hits]
     assert nearest == max(p.score for hit in results.hits for p in hit.places if p.stage == "dense")
