@@ -18,7 +18,7 @@ STAGES = {
     "lexical": "Shared words, rare ones weighing more (BM25).",
     "dense": "Nearness in meaning (cosine; 1 is the same direction).",
     "fused": "Both lists joined by rank, then raised for names and paths that fit.",
-    "reranked": "The query and the passage read side by side.",
+    "reranked": "How well the passage, read again with the query, seems to answer it.",
 }
 ORDER = {stage: n for n, stage in enumerate(STAGES)}
 SHOWN_ROWS = 14

@@ -32,6 +32,7 @@ TIMED = {
     "dense": "dense",
     "fuse": "fusing",
     "rerank": "reranking",
+    "floor": "relevance",
 }
 COPY = (
     '<button type="button" class="button quiet" data-act="copy-link">'

@@ -32,26 +32,28 @@ ATTACKS = (
 FORBIDDEN = "script, img, iframe, style, link, form, input, base, meta, object, embed, details, h1"
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_no_answer_and_no_question_becomes_live(page: Page, attack: str):
-    ask(page, f"/say {attack}")
+def test_no_answer_and_no_question_becomes_live(page: Page):
     log = page.locator("#log .conversation")
-    said = answers(page).last.locator(".said")
-    expect(said).not_to_be_empty()
-    assert said.locator(FORBIDDEN).count() == 0
-    assert page.locator(".turn.asked .said > *").count() == 0
-    assert said.locator("svg:not(.icon)").count() == 0
-    targets = log.locator("a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
-    assert all(target.startswith("https://x.example/") for target in targets), targets
-    handlers = log.evaluate(
-        "e => [...e.querySelectorAll('*')].flatMap(x => [...x.attributes])"
-        ".filter(a => a.name.startsWith('on')).length"
-    )
-    assert handlers == 0
-    assert page.locator("#escaped").count() == 0
-    for button in said.locator("a, button").all():
-        button.dispatch_event("mouseover")
+    for attack in ATTACKS:
+        ask(page, f"/say {attack}")
+        said = answers(page).last.locator(".said")
+        expect(said).not_to_be_empty()
+        assert said.locator(FORBIDDEN).count() == 0, attack
+        assert page.locator(".turn.asked .said > *").count() == 0, attack
+        assert said.locator("svg:not(.icon)").count() == 0, attack
+        targets = log.locator("a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
+        assert all(target.startswith("https://x.example/") for target in targets), targets
+        handlers = log.evaluate(
+            "e => [...e.querySelectorAll('*')].flatMap(x => [...x.attributes])"
+            ".filter(a => a.name.startsWith('on')).length"
+        )
+        assert handlers == 0, attack
+        assert page.locator("#escaped").count() == 0, attack
+        for button in said.locator("a, button").all():
+            button.dispatch_event("mouseover")
+        assert page.evaluate("window.pwned") is None, attack
     page.reload()
+    expect(answers(page)).to_have_count(len(ATTACKS))
     expect(answers(page).last.locator(".said")).not_to_be_empty()
     assert page.evaluate("window.pwned") is None
     expect(page.locator("#ask textarea")).to_be_visible()
