@@ -30,8 +30,8 @@ from core.store.embeddings import Embeddings, hash_of
 NAME, EMBEDDER, WIDTH = "crash", "random", 384
 # Chroma writes its graph once 1,000 vectors wait: 900 do when a kill begins, so that the first
 # step makes it write.
-FIRST, WAITING, NEW, EDITED = 6_000, 900, 150, 50
-ASKED = 100
+FIRST, WAITING, NEW, EDITED = 3_000, 900, 150, 50
+ASKED = 60
 WAIT_S = 300
 
 

@@ -231,7 +231,7 @@ class Intake:
         try:
             written = self._library.keeper.write(self.name, embedder, self._say)
         except StateError as error:
-            self._tell_refused(error, self._library.refused.get(self.name, []))
+            self._tell_refused(error, self._library.tried(self.name))
             self._library.refresh(self.name)
             raise
         self._seconds["vectors"] += written.seconds

@@ -56,7 +56,7 @@ class Library:
         self._loading: threading.Thread | None = None
         self._loaded = threading.Event()
         self.trouble = ""
-        self.refused: dict[str, list[Song]] = {}
+        self._songs: dict[str, tuple[int, list[Song]]] = {}
 
     def list(self) -> "list[Corpus]":
         """Return every corpus, those that cannot be searched yet included."""
@@ -185,14 +185,24 @@ class Library:
         return songs, canaries.examples(index, rows)
 
     def try_vectors(self, name: str) -> "builtins.list[Song]":
-        """Ask the vector index that serves for chunks by their own vectors."""
+        """Return what the vector index of what serves found of its canaries, asking it if need be.
+
+        Whoever wrote it tried it; one that was right for the last generation too was not tried
+        again.
+        """
+        songs = self.tried(name)
+        if songs:
+            return songs
         opened = self.keeper.open(name, self.embedder.name())
         try:
-            if opened.index is None:
-                raise StateError(opened.notice, "Run the ingest again.")
-            return self._sung(name, opened.index)
+            return self._sung(name, opened.index) if opened.index is not None else []
         finally:
             opened.close()
+
+    def tried(self, name: str) -> "builtins.list[Song]":
+        """Return what a vector index of this generation found when it was tried, if one was."""
+        generation, songs = self._songs.get(name, (0, []))
+        return songs if generation == self.corpora.get(name).generation else []
 
     def sweep(self, name: str) -> None:
         """Delete what only earlier generations of a corpus needed."""
@@ -211,12 +221,12 @@ class Library:
         self.keeper.close()
 
     def _judge(self, name: str, index: VectorIndex) -> None:
-        """Raise where a new vector index misses its canaries; `refused` keeps what they found."""
+        """Raise where a new vector index misses its canaries."""
         from core.retrieval import canaries
 
-        self.refused[name] = songs = self._sung(name, index)
+        songs = self._sung(name, index)
+        self._songs[name] = self.corpora.get(name).generation, songs
         canaries.check(name, "vector", songs)
-        del self.refused[name]
 
     def _sung(self, name: str, index: VectorIndex) -> "builtins.list[Song]":
         from core.retrieval import canaries

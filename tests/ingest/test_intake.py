@@ -5,6 +5,7 @@ import random
 import resource
 import shutil
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -395,6 +396,28 @@ def test_a_vector_index_that_finds_the_wrong_things_does_not_serve(tmp_path, mon
     corpus = fresh.corpora.get("mine")
     assert (corpus.state, "refused" in corpus.report) == ("ready", False)
     fresh.close()
+
+
+def test_who_searches_while_the_vectors_come_does_not_end_the_ingest(embedded):
+    bench, root, _ = embedded
+    library, embedder = bench.library, bench.library.embedder.name()
+    (root / "basket.py").write_text("def total_price(items):\n    return min(items)\n")
+    job = bench.job(root, embed=True)
+
+    def look(record):
+        question = asked(record)
+        if question and question.name == "embedded":
+            # The vectors are there and their index is not: whoever looks has it made.
+            while not library.embeddings.progress("mine", embedder).is_complete:
+                time.sleep(0.01)
+            library.keeper.open("mine", embedder).close()
+
+    run = bench.start(job, emitting=look)
+    bench.follow(job, run)
+    assert run.error is None
+    corpus = bench.corpora.get("mine")
+    assert corpus.state == "ready"
+    assert {song["stage"] for song in corpus.report["canaries"]} == {"words", "vectors"}
 
 
 def test_a_worker_that_dies_while_it_embeds_loses_no_vector(embedded, tmp_path, monkeypatch):
