@@ -11,6 +11,7 @@ import core.process  # noqa: F401  # isort: skip  must come first
 
 import argparse
 import json
+import os
 import sys
 from contextlib import ExitStack
 from typing import Any
@@ -120,4 +121,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    # All that was opened is closed and let go of. What the libraries of models leave running can
+    # keep an interpreter that ends by itself for a long time, and has nothing more to say.
+    os._exit(code)

@@ -1,14 +1,17 @@
 """`python -m core.assistant`: the same answer alone and through the app that owns the records."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
 from core.assistant.__main__ import main
 from core.server import logs
 from core.store.connection import Store
-from core.store.lock import Lock
-from tests import parts
+from core.store.lock import Lock, owner_of
+from tests import parts, source
 
 
 @pytest.fixture
@@ -76,6 +79,18 @@ def test_what_cannot_be_asked_is_said(beside, capsys):
     assert "99 passages cannot be shown." in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main([])
+
+
+@pytest.mark.slow
+def test_the_command_ends_once_it_has_answered(tmp_path, tiny_model):
+    kept = {"DATA_DIR": str(tmp_path / "data"), "MODEL": "local", "HUB_MODEL": str(tiny_model)}
+    command = [sys.executable, "-m", "core.assistant", "Hello", "--method", "naive", "--json"]
+    environment = {**os.environ, **kept, "MAX_TOKENS": "8"}
+    done = subprocess.run(
+        command, cwd=source.ROOT, env=environment, capture_output=True, timeout=120, check=True
+    )
+    assert json.loads(done.stdout)["kind"] == "local"
+    assert owner_of(tmp_path / "data") is None
 
 
 def test_a_folder_in_use_by_another_command_is_said(alone, tmp_path, capsys):
