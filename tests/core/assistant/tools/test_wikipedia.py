@@ -3,17 +3,17 @@
 import socket
 
 import pytest
-from limits import parse
 
-from core.assistant.tools import wikipedia
+from core.assistant.tools import mediawiki as client
 from core.assistant.tools.running import run
 from core.assistant.tools.tool import call
 from core.assistant.tools.wikipedia import Wikipedia
 from core.documents import Chunk, Evidence
+from core.errors import Overloaded
 from core.messages import Stop
 from tests import mediawiki
 
-FAST = parse("1000/second")
+FAST = "1000/second"
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def wiki():
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch):
-    monkeypatch.setattr(wikipedia, "_backoff", lambda state: 0.0)
+    monkeypatch.setattr(client, "_backoff", lambda state: 0.0)
 
 
 def ask(url, query="plumb bob", **more):
@@ -57,14 +57,14 @@ def test_it_waits_when_told_to_and_asks_again(wiki, behaviour, tries):
 def test_retry_after_is_honoured_within_reason():
     class Outcome:
         def __init__(self, seconds):
-            self.error = wikipedia.Overloaded("busy", "", seconds)
+            self.error = Overloaded("busy", "", seconds)
 
         def exception(self):
             return self.error
 
-    for asked, waited in ((2.5, 2.5), (300.0, wikipedia.LONGEST_WAIT_S), (None, 0.0)):
+    for asked, waited in ((2.5, 2.5), (300.0, client.LONGEST_WAIT_S), (None, 0.0)):
         state = type("State", (), {"outcome": Outcome(asked)})()
-        assert wikipedia._wait(state) == waited  # type: ignore[arg-type]
+        assert client._wait(state) == waited  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_nothing_found_and_odd_pages_are_no_failure(wiki):
 
 
 def test_a_server_that_hangs_is_left(wiki, monkeypatch):
-    monkeypatch.setattr(wikipedia, "READ_S", 0.1)
+    monkeypatch.setattr(client, "READ_S", 0.1)
     told = ask(wiki.url("mute"))
     assert not told.ok and "cannot be reached" in told.text
     told = run(Wikipedia(wiki.url("mute"), rate=FAST), {"query": "x"}, Stop(), 0.15)
@@ -121,7 +121,7 @@ def test_the_same_question_is_asked_once(wiki):
 
 
 def test_it_asks_no_faster_than_it_may(wiki):
-    tool = Wikipedia(wiki.url("good"), rate=parse("1/second"))
+    tool = Wikipedia(wiki.url("good"), rate="1/second")
     for query in ("one", "two"):
         assert call(tool, {"query": query}, Stop()).ok
     first, second = wiki.times
