@@ -10,6 +10,7 @@ LARGEST = 1_200
 SHARE = 8
 UNKNOWN = 4_096
 ANCHORS = 2
+FAR = 2
 
 
 def matching(chunk: Chunk, question: str) -> list[int]:
@@ -22,6 +23,13 @@ def matching(chunk: Chunk, question: str) -> list[int]:
 
 def named(evidence: Evidence, question: str) -> bool:
     """Say whether a question names the definition that a chunk holds."""
+    return distance(evidence, question) < FAR
+
+
+def distance(evidence: Evidence, question: str) -> int:
+    """Return 0 where a question names a chunk's definition in full, 1 by its last part, else 2."""
     symbol = evidence.chunk.symbol
     said = {word.strip("`?.,:;()") for word in question.split()}
-    return bool(symbol) and not said.isdisjoint((symbol, symbol.rpartition(".")[2]))
+    if not symbol or said.isdisjoint((symbol, symbol.rpartition(".")[2])):
+        return FAR
+    return 0 if symbol in said else 1

@@ -7,7 +7,7 @@ in the answer, or how they are shown to the model.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.assistant.anchors import named
+from core.assistant.anchors import distance
 from core.assistant.tools.tool import Result
 from core.documents import Evidence
 from core.errors import BadInput
@@ -17,7 +17,7 @@ Search = Callable[[str, int], list[Evidence]]
 
 FEW = 3
 MOST = 8
-LOOKED_AT = 4
+LOOKED_AT = 8
 LONGEST = 400
 NOTHING = "nothing found."
 
@@ -53,7 +53,7 @@ class Retrieve:
         k = _whole(given.get("k"), self._few)
         # What is named counts most, wherever the search ranked it.
         found = self._search(query, max(k, LOOKED_AT))
-        found = sorted(found, key=lambda each: not named(each, query))[:k]
+        found = sorted(found, key=lambda each: distance(each, query))[:k]
         if not found:
             return Result(NOTHING)
         return Result(

@@ -38,9 +38,16 @@ def test_an_empty_or_endless_query_is_an_observation():
 
 def test_what_the_query_names_comes_first():
     def ranked(query, k):
-        chunks = [Chunk(f"{name}.py", 1, 2, name, symbol=name) for name in ("near", "Net.get", "x")]
+        chunks = [
+            Chunk(f"{name}.py", 1, 2, name, symbol=name) for name in ("near", "Net.get", "got", "x")
+        ]
         return [Evidence(chunk) for chunk in chunks][:k]
 
     tool = Retrieve(ranked, 1)
     assert [e.chunk.symbol for e in call(tool, {"query": "get"}, Stop()).evidence] == ["Net.get"]
+    both = Retrieve(
+        lambda query, k: [*ranked(query, k), Evidence(Chunk("g", 1, 1, "", symbol="get"))]
+    )
+    shown = call(both, {"query": "get", "k": 2}, Stop()).evidence
+    assert [e.chunk.symbol for e in shown] == ["get", "Net.get"]
     assert [e.chunk.symbol for e in call(tool, {"query": "post"}, Stop()).evidence] == ["near"]
