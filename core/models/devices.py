@@ -6,6 +6,7 @@ imported inside functions, so that asking for memory before a model is loaded co
 
 import os
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -23,6 +24,8 @@ GAIN = 1.2
 SMALL_MODEL = 50_000_000
 FULL = 0.9
 _CGROUP = Path("/sys/fs/cgroup")
+# transformers changes torch and its own classes while it loads: two loads at once lose weights.
+LOADING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)

@@ -278,14 +278,15 @@ def _load_model(folder: Path, device: Device) -> PreTrainedModel:
 
     logging.disable_progress_bar()
     try:
-        loaded: Any = AutoModelForCausalLM.from_pretrained(
-            folder,
-            local_files_only=True,
-            trust_remote_code=False,
-            use_safetensors=True,
-            dtype=_torch_dtype(device),
-            output_loading_info=True,
-        )
+        with devices.LOADING:
+            loaded: Any = AutoModelForCausalLM.from_pretrained(
+                folder,
+                local_files_only=True,
+                trust_remote_code=False,
+                use_safetensors=True,
+                dtype=_torch_dtype(device),
+                output_loading_info=True,
+            )
     except (OSError, ValueError, KeyError, ImportError, SafetensorError) as error:
         raise ModelError(f"The model {folder.name} cannot be loaded: {error}") from error
     model, report = loaded

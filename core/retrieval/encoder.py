@@ -147,13 +147,14 @@ def _model(folder: Path, device: devices.Device) -> Any:  # noqa: ANN401
 
     logging.disable_progress_bar()
     try:
-        model = AutoModel.from_pretrained(
-            folder,
-            local_files_only=True,
-            trust_remote_code=False,
-            use_safetensors=True,
-            dtype=torch.bfloat16 if device.dtype == "bf16" else torch.float32,
-        )
+        with devices.LOADING:
+            model = AutoModel.from_pretrained(
+                folder,
+                local_files_only=True,
+                trust_remote_code=False,
+                use_safetensors=True,
+                dtype=torch.bfloat16 if device.dtype == "bf16" else torch.float32,
+            )
     except (OSError, ValueError, KeyError, ImportError, SafetensorError) as error:
         raise ModelError(f"The embedder {folder.name} cannot be loaded: {error}") from error
     if hasattr(model, "pooler"):

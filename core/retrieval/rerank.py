@@ -62,9 +62,10 @@ class CrossEncoder:
         local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
         try:
             tokenizer = AutoTokenizer.from_pretrained(folder, **local)
-            model: Any = AutoModelForSequenceClassification.from_pretrained(
-                folder, dtype=form, use_safetensors=True, **local
-            )
+            with devices.LOADING:
+                model: Any = AutoModelForSequenceClassification.from_pretrained(
+                    folder, dtype=form, use_safetensors=True, **local
+                )
         except (OSError, ValueError, KeyError, ImportError) as error:
             raise ModelError(f"The reranker {folder.name} cannot be loaded: {error}") from error
         model = model.to(device.device).eval()

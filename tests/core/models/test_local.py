@@ -337,3 +337,24 @@ def test_every_piece_is_a_delta_and_none_is_empty(local) -> None:
     *deltas, usage = local.stream(HI, Params(max_tokens=50), Stop())
     assert isinstance(usage, Usage) and len(deltas) > 20
     assert all(isinstance(part, Delta) and part.text for part in deltas)
+
+
+def test_models_that_load_at_the_same_time_are_whole(tiny_model: Path) -> None:
+    from transformers import AutoModel
+
+    def other() -> None:
+        while not done.is_set():
+            with devices.LOADING:
+                AutoModel.from_pretrained(tiny_model, local_files_only=True)
+
+    done = threading.Event()
+    beside = [threading.Thread(target=other) for _ in range(2)]
+    for thread in beside:
+        thread.start()
+    try:
+        for _ in range(6):
+            Local(tiny_model, settings()).close()
+    finally:
+        done.set()
+        for thread in beside:
+            thread.join()
