@@ -2,6 +2,8 @@
 
     python -m bench.shots            all of them
     python -m bench.shots picture    docs/img/chat.png alone, the picture of README.md
+    python -m bench.shots search DATA_DIR CORPUS QUERY
+                                     docs/img/search.png: a search of an index that is there
 
 The Chat page is taken empty and with one answer. Run by `make shots`.
 """
@@ -9,6 +11,7 @@ The Chat page is taken empty and with one answer. Run by `make shots`.
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Page, ViewportSize
 
@@ -26,6 +29,7 @@ SIZES: tuple[ViewportSize, ...] = (
 QUESTION = "How do I connect a GPU server?"
 SEND = "#send:visible"
 TYPING = "#ask textarea:enabled"
+FOUND = "#found .ranks .step + .arrow"  # by several stages: what words alone found comes first
 ANSWERED = "#page-chat [data-act=retry]"
 
 
@@ -34,6 +38,9 @@ def main(words: list[str]) -> None:
     with chromium() as browser:
         if words == ["picture"]:
             picture(browser, ROOT / "docs" / "img" / "chat.png")
+            return
+        if words[:1] == ["search"]:
+            searched(browser, *words[1:], path=ROOT / "docs" / "img" / "search.png")
             return
         for palette in PALETTES:
             for path in every(browser, palette, ROOT / "shots"):
@@ -64,6 +71,21 @@ def picture(browser: Browser, path: Path) -> None:
         page = context.new_page()
         ask(page, running.url)
         path.parent.mkdir(exist_ok=True)
+        taken(page, path)
+
+
+def searched(browser: Browser, data: str, corpus: str, query: str, path: Path) -> None:
+    """Take the picture of Search: what one query finds in an index of this DATA_DIR."""
+    size: ViewportSize = {"width": 1440, "height": 900}
+    asked = urlencode({"tab": "search", "corpus": corpus, "q": query})
+    with (
+        app(data_dir=data) as running,
+        browser.new_context(viewport=size, color_scheme="light") as context,
+    ):
+        page = context.new_page()
+        page.goto(f"{running.url}/?{asked}")
+        page.locator(FOUND).first.wait_for(timeout=PATIENCE_S * 1000)
+        settle(page, "#page-search")
         taken(page, path)
 
 

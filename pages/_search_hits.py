@@ -21,7 +21,7 @@ STAGES = {
     "reranked": "How well the passage, read again with the query, seems to answer it.",
 }
 ORDER = {stage: n for n, stage in enumerate(STAGES)}
-SHOWN_ROWS = 14
+SHOWN_ROWS = 9
 SHOWN_BESIDE = 8
 SHOWN_OF_MISSES = 4
 PROSE = frozenset({"markdown", "text", "rst", ""})
