@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any, Protocol
 
 from core.errors import OwnedElsewhere
@@ -167,7 +168,8 @@ def opened(settings: Settings) -> Iterator[Desk]:
         store = Store.open(settings.data_dir, settings.store_memory)
         ending.callback(store.close)
         jobs = Jobs(store, settings.data_dir)
-        library = Library(settings, store, lambda: service.default_name(settings))
+        name = partial(service.default_name, settings)
+        library = Library(settings, store, name, attended=False)
         ending.callback(library.close)
         ending.callback(jobs.stop)
         jobs.start()

@@ -38,9 +38,19 @@ _log = logging.getLogger(__name__)
 
 
 class Library:
-    """The corpora of one DATA_DIR. Nothing heavy is loaded before the first question."""
+    """The corpora of one DATA_DIR. Nothing heavy is loaded before the first question.
 
-    def __init__(self, settings: Settings, store: Store, default: Callable[[], str] = str) -> None:
+    `attended` says that somebody may ask at any moment, so that what changed is opened at once.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        default: Callable[[], str] = str,
+        *,
+        attended: bool = True,
+    ) -> None:
         self.corpora = Corpora(store)
         self.embeddings = Embeddings(store)
         self.keeper = Keeper.of(settings, self.corpora, self.embeddings)
@@ -49,6 +59,7 @@ class Library:
         self.embedder = open_embedder(settings)
         self._settings = settings
         self._default_name = default
+        self._attended = attended
         self._volumes: dict[str, tuple[object, Volume]] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._turns: dict[str, int] = {}
@@ -149,9 +160,10 @@ class Library:
         self.keeper.drop(name)
         shutil.rmtree(self._settings.index_dir / name, ignore_errors=True)
 
-    def open(self, name: str) -> "Volume":
-        """Open what serves now, so that the next question need not wait."""
-        return self._volume(name)
+    def open(self, name: str) -> None:
+        """Open what serves now, so that the next question need not wait, if one may come."""
+        if self._attended:
+            self._volume(name)
 
     def words(self, name: str, generation: int) -> Path:
         """Return where the word index of a generation lies."""
