@@ -44,8 +44,8 @@ def _all(root: Path) -> Iterator[tuple[str, str]]:
     for file in sorted(root.glob("*.dist-info/METADATA")):
         text = file.read_text(encoding="utf-8", errors="replace").partition("\n\n")[2]
         heads = list(_HEADING.finditer(text))
-        ends = [*(head.start() for head in heads[1:]), len(text)]
-        for head, end in zip(heads, ends, strict=True):
+        starts = [*(head.start() for head in heads), len(text)]
+        for head, end in zip(heads, starts[1:], strict=True):
             body = text[head.end() : end].strip()[:MOST]
             if len(body) >= LEAST:
                 yield re.sub(r"[^\w\s'-]", " ", head[1] or head[2]).strip(), body

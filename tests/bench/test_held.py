@@ -110,6 +110,8 @@ def test_sections_lose_their_headings_and_are_asked_for_by_them(tmp_path: Path):
         f"Name: thing\n\n# Baking bread\n\n{body}\nOther title\n===========\n\n{body} More.\n# X\n"
     )
     (folder / "METADATA").write_text(text)
+    (tmp_path / "bare-1.0.dist-info").mkdir()
+    (tmp_path / "bare-1.0.dist-info" / "METADATA").write_text("Name: bare\n\nNo heading here.")
     chunks, wanted = _prose.sections(tmp_path)
     assert sorted(wanted) == [("Baking bread", 0), ("Other title", 1)]
     assert all("title" not in chunk.text and "Baking" not in chunk.text for chunk in chunks)
