@@ -28,6 +28,39 @@ FIGURES = (
     ("overhead", "overhead_p50_ms", "{:.2g} ms", "what HTTP adds to an answer of `/v1/chat`, p50"),
     ("stream", "fp32 ratio", "{:.2f} ×", "streaming speed against raw `model.generate`, fp32"),
     ("stream", "bf16 ratio", "{:.2f} ×", "streaming speed against raw `model.generate`, bf16"),
+    (
+        "ingest",
+        "default cold_s",
+        "{:.0f} s",
+        "word index of the installed `transformers` from nothing",
+    ),
+    (
+        "ingest",
+        "default first_answer_s",
+        "{:.2g} s",
+        "`python app.py` to a first search of it by words",
+    ),
+    (
+        "ingest",
+        "default app_megabytes",
+        "{:,.0f} MB",
+        "memory of the app on it, with stand-in vectors",
+    ),
+    (
+        "ingest",
+        "embedding cpu_ratio",
+        "{:.1f} ×",
+        "embedding against sentence-transformers, processor time",
+    ),
+    (
+        "ingest",
+        "ingest cpu_ratio",
+        "{:.1f} ×",
+        "an ingest against LangChain + sentence-transformers + Chroma",
+    ),
+    ("crash", "kills", "{}", "kills aimed at the writing of a vector index, on each side"),
+    ("crash", "keeper unreadable", "{}", "of these left Plumbline's index unreadable"),
+    ("crash", "chroma unreadable", "{}", "of these left a bare Chroma collection unreadable"),
 )
 
 
@@ -53,7 +86,8 @@ def figures(results: Path = ROOT / "bench" / "results") -> str:
         if path.exists():
             found = json.loads(path.read_text(encoding="utf-8"))
             shown = form.format(found["figures"][key])
-            rows.append(f"| {sentence} | {shown} | {_machine(found)} | {found['date'][:10]} |")
+            linked = f"[{shown}](bench/results/{name}.json)"
+            rows.append(f"| {sentence} | {linked} | {_machine(found)} | {found['date'][:10]} |")
     return "\n".join(rows)
 
 
