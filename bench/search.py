@@ -3,14 +3,17 @@
 The chunks are those of the installed transformers, the questions those of the suite. The vectors
 are random directions around a few hundred centres: how long a look-up takes depends on their
 number and how they lie, not on what they mean. Modes run in turn, question by question. The word
-index is compared with bm25s over the same tokens. Run by `make bench-search`.
+index is compared with bm25s over the same tokens. Processor time stands beside the clock, which
+other work on the machine moves. Run by `make bench-search`; `python -m bench.search small` leaves
+the whole default corpus out.
 """
 
 import random
 import statistics
+import sys
 import time
 from collections.abc import Callable, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -33,27 +36,29 @@ from eval.suites.definitions import packages_folder
 from ingest.chunk import cut, cutting
 from ingest.pipeline import identified
 
-CHUNKS, QUESTIONS, K = 20_000, 150, 10
+CHUNKS, QUESTIONS, K = 20_000, 100, 10
 PIECES, CENTRES, SPREAD, SEED = 1.3, 400, 0.9, 1
 TURNS: tuple[Mode, ...] = ("lexical", "hybrid", "reranked")
 
 
-def main() -> None:
+def main(words: list[str]) -> None:
     """Measure everything and write bench/results/search.json."""
     asked = random.Random(SEED).sample([one.text for one in codeqa.load("test")], QUESTIONS)
-    rows = corpus()
-    some = {name: values[:CHUNKS] for name, values in rows.items()}
-    settings = load(env_file=None)
-    figures: dict[str, Any] = {"chunks": CHUNKS, "default corpus chunks": len(rows["id"])}
+    rows = corpus(CHUNKS)
+    lexical, settings = LexicalIndex.build(rows), load(env_file=None)
+    figures: dict[str, Any] = {"chunks": len(rows["id"])}
     with TemporaryDirectory() as folder:
-        search = searcher(some, settings, Path(folder))
+        search = searcher(rows, lexical, settings, Path(folder))
         for text in asked[:5]:
             search.search(Query(text))
         figures |= modes(search, asked)
-    figures |= words(some, asked)
-    whole = Searcher(rows, LexicalIndex.build(rows))
-    taken = [search_of(whole, text, "lexical") for text in asked]
-    figures |= shown("default corpus lexical", [each["total"] for each in taken])
+    figures |= against(rows, lexical, asked)
+    if "small" not in words:
+        rows = corpus()
+        whole = Searcher(rows, LexicalIndex.build(rows))
+        taken = [search_of(whole, text, "lexical") for text in asked]
+        figures["default corpus chunks"] = len(rows["id"])
+        figures |= shown("default corpus lexical", [each["total"] for each in taken])
     notes = (
         f"{QUESTIONS} questions, each mode in turn, top {K}; milliseconds. Vectors in Chroma, "
         f"{PIECES:g} for each chunk, of random directions around {CENTRES} centres; questions are "
@@ -62,15 +67,12 @@ def main() -> None:
     record("search", figures, notes)
 
 
-def corpus() -> Rows:
-    """Return the chunks of the installed transformers."""
+def corpus(most: int | None = None) -> Rows:
+    """Return the chunks of the installed transformers, or the first of them."""
     root = packages_folder()
-    found = [
-        identified(chunk)
-        for path in sorted((root / "transformers").rglob("*.py"))
-        for chunk in cut(_document(path, root), cutting("code"))
-    ]
-    return _held.table(found)
+    files = sorted((root / "transformers").rglob("*.py"))
+    cuts = (cut(_document(path, root), cutting("code")) for path in files)
+    return _held.table([identified(each) for each in islice(chain.from_iterable(cuts), most)])
 
 
 def _document(path: Path, root: Path) -> Document:
@@ -78,10 +80,10 @@ def _document(path: Path, root: Path) -> Document:
     return Document(source="", path=name, text=path.read_text(encoding="utf-8"), language="python")
 
 
-def searcher(rows: Rows, settings: Settings, folder: Path) -> Searcher:
+def searcher(rows: Rows, lexical: LexicalIndex, settings: Settings, folder: Path) -> Searcher:
     """Return the product's searcher with the default vector index."""
     ids = [f"{name}#0" for name in rows["id"]]
-    ids += [f"{name}#1" for name in islice(rows["id"], int((PIECES - 1) * CHUNKS))]
+    ids += [f"{name}#1" for name in islice(rows["id"], int((PIECES - 1) * len(ids)))]
     rng = np.random.default_rng(SEED)
     centres = rng.standard_normal((CENTRES, 384))
     vectors = centres[rng.integers(0, CENTRES, len(ids))]
@@ -89,7 +91,6 @@ def searcher(rows: Rows, settings: Settings, folder: Path) -> Searcher:
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     index = shelf("chroma", folder).open("search", 384)
     index.write(ids, vectors.astype(np.float32))
-    lexical = LexicalIndex.build(rows)
     return Searcher(
         rows, lexical, index=index, embedder=open_embedder(settings),
         reranker=open_reranker(settings),
@@ -105,8 +106,9 @@ def modes(search: Searcher, asked: Sequence[str]) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     for mode, each in taken.items():
         figures |= shown(mode, [one["total"] for one in each])
+        figures |= shown(f"{mode} processor", [one["processor"] for one in each])
         for stage in each[0]:
-            if stage != "total":
+            if stage not in ("total", "processor"):
                 median = statistics.median(one.get(stage, 0.0) for one in each)
                 figures[f"{mode} {stage}_ms"] = round(1000 * median, 2)
     return figures
@@ -114,14 +116,16 @@ def modes(search: Searcher, asked: Sequence[str]) -> dict[str, Any]:
 
 def search_of(search: Searcher, text: str, mode: Mode) -> dict[str, float]:
     """Return how long every stage of one search took."""
-    return search.search(Query(text, mode=mode, top_k=K)).seconds
+    began = time.process_time()
+    seconds = search.search(Query(text, mode=mode, top_k=K)).seconds
+    return {**seconds, "processor": time.process_time() - began}
 
 
-def words(rows: Rows, asked: Sequence[str]) -> dict[str, Any]:
+def against(rows: Rows, ours: LexicalIndex, asked: Sequence[str]) -> dict[str, Any]:
     """Return the time of our word index and of bm25s itself over the same tokens, in turn."""
     import bm25s
 
-    ours, theirs = LexicalIndex.build(rows), bm25s.BM25()
+    theirs = bm25s.BM25()
     columns = zip(rows["path"], rows["context"], rows["symbol"], rows["text"], strict=True)
     theirs.index([tokens(" ".join(parts)) for parts in columns], show_progress=False)
 
@@ -155,4 +159,4 @@ def shown(name: str, seconds: Sequence[float]) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -1,5 +1,6 @@
 """The documentation tells what there is: all of it, and nothing that is not there."""
 
+import json
 import re
 from pathlib import Path
 
@@ -43,6 +44,17 @@ def test_generated_parts_equal_their_source(name: str):
 def test_a_block_without_its_markers_is_refused():
     with pytest.raises(ValueError, match="0 times"):
         generate.with_block("nothing here", "figures", "x")
+
+
+def test_rankings_show_each_way_with_its_interval(tmp_path: Path):
+    way = {f"recall@{k}": [51.9, 47.7, 55.9] for k in (1, 5, 10)}
+    way |= {"mrr@10": [0.3624, 0.329, 0.394], "ndcg@10": [0.4, 0.3, 0.5]}
+    found = {"figures": {"test: ours": way, "test: chunks": 7}}
+    (tmp_path / "retrieval.json").write_text(json.dumps(found))
+    *_, row = rows = generate.rankings(tmp_path).splitlines()
+    assert row.startswith("| test: ours | 51.9 (47.7 to 55.9) |")
+    assert row.endswith("| 0.362 (0.329 to 0.394) | 0.400 (0.300 to 0.500) |")
+    assert len(rows) == 3
 
 
 def test_every_setting_is_documented():
