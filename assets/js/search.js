@@ -24,8 +24,9 @@
     ids: [...document.querySelectorAll("#found .side:first-child .hit, .found > .hits .hit")]
       .filter((hit) => !hit.closest(".misses")).map((hit) => hit.dataset.id),
   });
+  const typed = () => form().elements.q.value.trim();
   const search = () => page.tell(form(), { ask: true, act: "search", ...asked() });
-  const again = () => { if (form().elements.q.value.trim()) search(); };
+  const again = () => { if (typed()) search(); };
   const draw = () => page.tell(form(), { act: "map", ...asked() });
 
   const forget = () => {
@@ -137,6 +138,15 @@
     if (!field || shown === page.settled.chosen) return;
     page.settled.chosen = shown;
     field.value = shown;
+  });
+  // News of a corpus that was on its way when the query was asked must not put examples over results.
+  let seen = "";
+  page.settled.push(() => {
+    if (at("#found :is(.hits, .versus)")) seen = typed();
+    else if (seen && seen === typed() && at("#found .tries")) {
+      seen = "";
+      again();
+    }
   });
   // What was found by words alone is searched again, once, as soon as vectors can be used.
   page.settled.push(() => {

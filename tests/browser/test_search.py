@@ -174,16 +174,16 @@ def test_filters_narrow_and_say_when_nothing_is_left(search):
 
 
 def test_where_nothing_is_relevant_the_nearest_misses_are_shown_as_misses(search):
-    page = search(f"&q={quote('the price of kubernetes pods in a cluster')}")
+    page = search(f"&q={quote('how are satellite images classified')}")
     expect(page.locator("#found h2").first).to_have_text("No relevant context found")
     expect(page.locator("#found")).to_contain_text("Nearest misses")
     expect(page.locator("#found .misses .move")).to_have_text(["miss"] * 5)
     assert page.locator("#found .hits:not(.misses)").count() == 0
     assert everywhere(page) == []
-    page.locator("[name=versus]").select_option("lexical")
+    page.locator("[name=versus]").select_option("dense")
     expect(page.locator(".versus .misses")).to_have_count(2)
     expect(page.locator("#found h2").first).to_have_text(
-        "No relevant context found by reranked and lexical"
+        "No relevant context found by reranked and dense"
     )
     ask(page, QUERY)
     expect(page.locator(".versus .hits:not(.misses)")).to_have_count(2)
