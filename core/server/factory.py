@@ -39,6 +39,18 @@ from core.server.shared import Shared
 from core.services import Services
 
 VERSION = "0.1.0"
+PARTS = (
+    health,
+    status,
+    chat,
+    query,
+    completions,
+    chats,
+    sessions,
+    jobs,
+    front,
+    internal,
+)
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     span: {
@@ -91,19 +103,7 @@ def build(
         exception_handlers={HTTPException: _told, RequestValidationError: _told},
     )
     app.state.shared = shared
-    parts = (
-        health,
-        status,
-        chat,
-        query,
-        completions,
-        chats,
-        sessions,
-        jobs,
-        front,
-        internal,
-    )
-    every = [*(part.router(shared) for part in parts), *(router(shared) for router in routers)]
+    every = [*(part.router(shared) for part in PARTS), *(router(shared) for router in routers)]
     for router in every:
         app.include_router(router)
     front.mount_assets(app)

@@ -12,6 +12,7 @@ from core.assistant.figures import figures, markdown
 from core.errors import BadInput, NotFound
 from core.records import ChatMessage
 from core.server.asked import FeedbackRequest
+from core.server.problems import dumps
 from core.server.rows import chat_row, feedback_row, message_row
 from core.server.shared import Shared, owner
 
@@ -49,8 +50,6 @@ def router(shared: Shared) -> APIRouter:
             name = f"chat-{id}.md"
             response: Response = PlainTextResponse(text, media_type="text/markdown")
         else:
-            from core.server.problems import dumps
-
             name, response = f"chat-{id}.json", Response(dumps(told(id, request)))
             response.headers["content-type"] = "application/json"
         response.headers["content-disposition"] = f'attachment; filename="{name}"'
@@ -59,6 +58,14 @@ def router(shared: Shared) -> APIRouter:
     @routes.delete("/v1/sessions/{id}", status_code=204, summary="Delete a session")
     def deleted(id: str, request: Request) -> None:
         chats.delete(owner(request), id)
+
+    _feedback(routes, shared)
+    return routes
+
+
+def _feedback(routes: APIRouter, shared: Shared) -> None:
+    services = shared.services
+    chats = services.chats
 
     @routes.post(
         "/v1/sessions/{id}/messages/{position}/feedback",
@@ -81,8 +88,6 @@ def router(shared: Shared) -> APIRouter:
         who = owner(request)
         _, answer = _answer(chats.messages(who, id), position)
         services.feedback.take_back(who, answer.id)
-
-    return routes
 
 
 def _answer(messages: list[ChatMessage], position: int) -> tuple[str, ChatMessage]:
