@@ -4,6 +4,8 @@ It turns what the library and the ingests say into what the components show. It 
 itself, keeps nothing of a visitor but the fields of the page, and knows nothing of layout.
 """
 
+import itertools
+from collections import OrderedDict
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
@@ -33,6 +35,7 @@ SLUG, TITLE = "search", "Search"
 AT_ONCE_S = 0.3
 TICK_S = 1.0
 AT_ONE_TIME = 4
+MOST_VISITORS = 10_000
 OPENS = "The first search of a corpus opens its index, which takes longest."
 TO_START = "Start from one of these, or write what you are looking for."
 TO_TOUCH = "Touch what you want to find."
@@ -77,6 +80,8 @@ class Searching:
         self._shell = shell
         self._parts = parts
         self._maps = Maps(services.library, services.settings.theme)
+        self._count = itertools.count()
+        self._latest: OrderedDict[str, int] = OrderedDict()
         self._pool = ThreadPoolExecutor(AT_ONE_TIME, thread_name_prefix="search")
 
     def opened(self, request: gr.Request) -> Iterator[Updates]:
@@ -105,7 +110,15 @@ class Searching:
         asked, wrong = read(given)
         if not wrong and not asked.text:
             wrong = {"q": NOTHING}
-        yield from self._show(request, asked, wrong, shown, given)
+        # Gradio can hold a later query back, but runs the earlier one's words again for it. So
+        # every query runs, and what an earlier one still finds is not shown.
+        session, mine = str(request.session_hash), next(self._count)
+        self._latest[session] = mine
+        self._latest.move_to_end(session)
+        if len(self._latest) > MOST_VISITORS:
+            self._latest.popitem(last=False)
+        for updates in self._show(request, asked, wrong, shown, given):
+            yield updates if self._latest.get(session) == mine else {self._parts.link: gr.skip()}
 
     def act(self, request: gr.Request, event: gr.EventData, shown: str) -> Iterator[Updates]:
         """Choose a corpus, draw the map, begin, cancel or delete."""

@@ -49,7 +49,7 @@ def _wire(shell: Shell, parts: Parts, does: Searching, add: gr.HTML) -> None:
     shell.demo.load(does.opened, None, **given)
     shell.tabs.select(does.selected, [parts.link, parts.shown], **given)
     parts.timer.tick(does.tick, [parts.link, parts.shown], **given)
-    parts.form.ask(does.ask, [parts.shown], trigger_mode="always_last", **given)
+    parts.form.ask(does.ask, [parts.shown], trigger_mode="multiple", **given)
     for html in (parts.form, parts.standing, parts.card, add):
         html.act(does.act, [parts.shown], trigger_mode="multiple", **given)
 
