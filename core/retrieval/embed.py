@@ -72,11 +72,6 @@ class Transformer:
             done.append(vectors)
         return np.concatenate(done) if done else np.zeros((0, self.dimensions), np.float32)
 
-    def token_vectors(self, texts: Sequence[str]) -> "list[np.ndarray]":
-        """Return the vectors of every text's tokens; what is beyond the window is left out."""
-        room = self._encoder.room
-        return self._encoder.token_vectors([read.ids[:room] for read in self._read(texts)])
-
     @property
     def dimensions(self) -> int:
         """Return the length of a vector."""

@@ -62,21 +62,6 @@ class Encoder:
         self._run(rows, pool)
         return out
 
-    def token_vectors(self, rows: Sequence[Sequence[int]]) -> list[np.ndarray]:
-        """Return, for every row, the vectors of its own tokens, each of length one."""
-        import torch
-
-        out: list[np.ndarray] = [np.zeros((0, 0), dtype=np.float32)] * len(rows)
-        first = len(self._start)
-
-        def pick(places: list[int], states: torch.Tensor, _: torch.Tensor) -> None:
-            ready = torch.nn.functional.normalize(states, dim=-1).cpu().numpy()
-            for place, row in zip(places, ready, strict=True):
-                out[place] = row[first : first + len(rows[place])]
-
-        self._run(rows, pick)
-        return out
-
     def _run(self, rows: Sequence[Sequence[int]], finish: Finish) -> None:
         """Compute every batch and hand it to `finish`, several at once where that is faster."""
         plan = list(self._plan(rows))

@@ -91,12 +91,6 @@ def test_a_blank_text_is_embedded_by_its_heading(minilm: Transformer):
     assert minilm.split("") == [""]
 
 
-def test_token_vectors_belong_to_the_text_alone(minilm: Transformer):
-    (found,) = minilm.token_vectors(["open the file"])
-    assert found.shape == (3, 384)
-    assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
-
-
 def test_the_name_tells_the_weights(minilm: Transformer, tmp_path: Path):
     assert minilm.name() == "all-MiniLM-L6-v2@53aa5117"
     (tmp_path / "model.safetensors").write_bytes(b"weights")
