@@ -21,7 +21,7 @@ FOR_MODELS: Starters = (
 FOR_TRANSFORMERS: Starters = (
     ("Place", "Where is EarlyStoppingCallback defined?"),
     ("Call", "What parameters does set_seed take?"),
-    ("Family", "What does LlamaForCausalLM inherit from?"),
+    ("Family", "What are the base classes of BertModel?"),
     ("Find", "What does TextIteratorStreamer do?"),
 )
 FOR_BUNDLED: Starters = (

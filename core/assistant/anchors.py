@@ -27,8 +27,11 @@ def named(evidence: Evidence, question: str) -> bool:
 
 
 def distance(evidence: Evidence, question: str) -> int:
-    """Return 0 where a question names a chunk's definition in full, 1 by its last part, else 2."""
-    symbol = evidence.chunk.symbol
+    """Return 0 where a question names a chunk's definition in full, 1 by its last part, else 2.
+
+    What makes a class is named with the class: its parameters are asked for by its name.
+    """
+    symbol = evidence.chunk.symbol.removesuffix(".__init__")
     said = {word.strip("`?.,:;()") for word in question.split()}
     if not symbol or said.isdisjoint((symbol, symbol.rpartition(".")[2])):
         return FAR

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from core.assistant.anchors import LARGEST, SHARE, UNKNOWN, matching, named
+from core.assistant.anchors import FAR, LARGEST, SHARE, UNKNOWN, distance, matching
 from core.assistant.condense import standalone
 from core.assistant.methods.chat import Chat
 from core.assistant.methods.quote import quoted
@@ -34,6 +34,7 @@ Search = Callable[[str, int], list[Evidence]]
 
 HALF = 2
 FEW = 3
+NAMED = 2
 UNSUPPORTED = "Not all of this stands in the evidence. What the evidence says is quoted beside it."
 
 
@@ -82,9 +83,11 @@ class Rag:
     def _shown(self, question: str) -> Shown:
         """Search, put what the question names first, and cut it to what the model can read."""
         found = self._search(question, self._top_k)
-        found = sorted(found, key=lambda e: not named(e, question))
+        found = sorted(found, key=lambda e: distance(e, question))
         if self.card().kind == "bundled":
-            return _packed(found[:FEW], found[FEW:], question, CHUNK_TOKENS, CHUNK_TOKENS * FEW * 2)
+            most = _few(found, question)
+            rest = CHUNK_TOKENS * FEW * 2
+            return _packed(found[:most], found[most:], question, CHUNK_TOKENS, rest)
         room = (self.card().context_length or UNKNOWN) // HALF
         each = min(LARGEST, max(CHUNK_TOKENS, room * HALF // SHARE))
         inside = self._generator
@@ -121,6 +124,17 @@ class Rag:
         if not found:
             return f"Searched {self._corpus}{about}: nothing relevant was found"
         return f"Searched {self._corpus}{about}: {found} passage{'' if found == 1 else 's'}"
+
+
+def _few(found: Sequence[Evidence], question: str) -> int:
+    """Return how many passages a small model is shown: those named best, else a few.
+
+    Passages about other definitions of a similar name are what it mixes up most.
+    """
+    best = min((distance(e, question) for e in found), default=FAR)
+    if best == FAR:
+        return FEW
+    return min(NAMED, sum(distance(e, question) == best for e in found))
 
 
 def _packed(

@@ -57,10 +57,21 @@ def test_what_the_question_names_comes_first_and_a_small_model_is_shown_less() -
     says = Says("`save` [1]: Write a page.")
     ask(says, "What does `save` do?", [*more, CHUNKS[1]])
     assert "[1] function save() in disk.py" in says.asked[-1].content
+    assert "[2]" not in says.asked[-1].content
+    ask(says, "How is a page written?", [*more, CHUNKS[1]])
     assert "[3]" in says.asked[-1].content and "[4]" not in says.asked[-1].content
     larger = Says("`save` [1]: Write a page.", "local")
     ask(larger, "What does save do?", [*more, CHUNKS[1]])
     assert "[4]" in larger.asked[-1].content
+
+
+def test_a_small_model_is_shown_a_class_with_what_makes_it_and_no_namesakes() -> None:
+    says = Says("`Page` [1].")
+    names = ("Page.save", "Page", "other.Page", "Page.__init__")
+    *_, answer = ask(says, "What is Page?", [Chunk("p.py", 1, 1, "x", "m", n) for n in names])
+    assert isinstance(answer, Answer)
+    assert [e.chunk.symbol for e in answer.evidence] == ["Page", "Page.__init__"]
+    assert answer.left_out == ("p.py:1-1", "p.py:1-1")
 
 
 def test_small_talk_stands_on_no_evidence() -> None:
