@@ -21,6 +21,7 @@ from core.store.transaction import Cursor, transaction
 if TYPE_CHECKING:
     import pyarrow
 
+CLOSED, AGAIN = "The record store is closed.", "Start the app again."
 CLOSE_LIMIT_S = 5.0
 FEW = 50
 Row = tuple[Any, ...]
@@ -54,7 +55,7 @@ class Store:
     def cursor(self) -> Cursor:
         """Return this thread's own cursor; sharing one mixes up results silently."""
         if self._closed:
-            raise StateError("The record store is closed.", "Start the app again.")
+            raise StateError(CLOSED, AGAIN)
         cursor = getattr(self._local, "cursor", None)
         if cursor is None:
             with self._guard, mapped():
@@ -100,6 +101,11 @@ class Store:
                 yield
         except Corrupt:
             opening.ask_for_check(self.path)
+            raise
+        except StateError as error:
+            # A query that is under way when the store is closed ends in more ways than one.
+            if self._closed and error.message != CLOSED:
+                raise StateError(CLOSED, AGAIN) from error
             raise
 
     def close(self) -> None:

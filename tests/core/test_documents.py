@@ -76,11 +76,10 @@ def test_cut_ignores_lines_that_do_not_exist() -> None:
     assert "step(0)" in cut(_chunk(text=BODY), lines=[10_000, -4]).text
 
 
-def test_prompt_numbers_the_chunks_and_shows_at_most_four() -> None:
+def test_prompt_numbers_the_chunks_it_is_given() -> None:
     text = prompt("Why?", [_chunk(path=f"{i}.py") for i in range(6)])
     assert text.startswith("[1] 0.py:412-440\n")
-    assert "[4] 3.py" in text
-    assert "[5]" not in text
+    assert "[4] 3.py" in text and "[6] 5.py" in text
     assert text.endswith("\n\nQuestion: Why?")
 
 
