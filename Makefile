@@ -36,8 +36,11 @@ fix: .venv/.installed-dev ## Mend what the linter and the formatter can mend
 # A file stays on one core, and browser tests come last on each.
 SPREAD := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-test: check packages ## Everything CI runs: check, then every test with coverage
-	@$(PY) -m pytest $(SPREAD) -m "not prove" -rs --cov --cov-report=term:skip-covered
+test: check packages ## Everything CI runs: check, then every test
+	@$(PY) -m pytest $(SPREAD) -m "not prove" -rs
+
+coverage: .venv/.installed-dev packages ## Every test, and which lines none of them runs
+	@$(PY) -m pytest $(SPREAD) -m "not prove" --cov --cov-report=term:skip-covered
 
 prove: .venv/.installed-dev packages ## The long crash, fuzz and soak suites; kept in bench/results/prove.json
 	@$(PY) -m bench.prove
@@ -81,4 +84,4 @@ packages:
 	  apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
 	else echo "No Chromium found: browser tests will be skipped (install 'chromium')." >&2; fi
 
-.PHONY: help setup demo doctor check fix test prove shots docs clean packages
+.PHONY: help setup demo doctor check fix test coverage prove shots docs clean packages

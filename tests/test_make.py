@@ -48,4 +48,3 @@ def test_tests_end_with_pytest_and_leave_the_long_suites_out():
     last = made("-n", "-W", "requirements.txt", "test").strip().splitlines()[-1]
     assert "pytest" in last
     assert '-m "not prove"' in last
-    assert "--cov" in last
