@@ -1,8 +1,10 @@
 """What a visitor asked is there after the process has gone and come back."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import TimeoutError as NoReload
 from playwright.sync_api import expect
 
 from bench._app import app, free_port
@@ -12,6 +14,8 @@ from tests.browser.hands import answers, ask, chats
 from tests.browser.modelserver import ModelServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+RECONNECTED_MS = 6_000
 
 
 def test_chats_survive_a_restart(opened: Open, model: ModelServer, tmp_path: Path):
@@ -34,6 +38,10 @@ def test_an_open_page_goes_on_with_its_chat_after_a_restart(
         page = opened(running.url)
         ask(page, "/say before")
     with app(data_dir=str(tmp_path / "data"), **given):
+        # Gradio finds the server again by itself, and at times loads the page anew for it.
+        with suppress(NoReload):
+            page.wait_for_event("framenavigated", timeout=RECONNECTED_MS)
+        page.locator("#log .conversation").wait_for(state="attached")
         ask(page, "/say after")
         expect(answers(page).first.locator(".said")).to_have_text("before")
         expect(chats(page)).to_have_count(1)
