@@ -1,4 +1,4 @@
-"""The nouns that are kept: chats, their messages, model calls, jobs.
+"""The nouns that are kept: chats, their messages, model calls, jobs, corpora, and what is measured.
 
 Plain values as the store hands them out. They know nothing of SQL; times are UTC.
 """
@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from core.messages import Finish, Role
+from core.documents import Evidence
+from core.messages import Finish, Role, Usage
 
 JobState = Literal["queued", "running", "completed", "failed", "cancelled", "interrupted"]
 Environment = Literal["clean", "training"]
@@ -157,3 +158,123 @@ class Snapshot:
     created: datetime
     settings: tuple[tuple[str, str, str], ...]
     versions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """Where the answer stands: a range of bytes in a file, or a passage by its id alone."""
+
+    path: str
+    span: tuple[int, int] | None = None
+    symbol: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question of a suite, with every answer that is accepted.
+
+    `contexts` are passages that are given with it, `choices` what may be picked from, `cluster`
+    the source document it was made of; no reference and `answerable` false is a question that
+    its corpus does not answer.
+    """
+
+    id: str
+    question: str
+    references: tuple[str, ...] = ()
+    kind: str = ""
+    choices: tuple[str, ...] = ()
+    contexts: tuple[str, ...] = ()
+    gold: tuple[Gold, ...] = ()
+    cluster: str = ""
+    answerable: bool = True
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A set of questions as it stands; `version` is the hash of its content.
+
+    `criterion` names the scorer that says whether a sample passes; `card` is Markdown.
+    """
+
+    name: str
+    title: str
+    version: str
+    criterion: str
+    count: int
+    card: str = ""
+    license: str = ""
+    kinds: dict[str, int] = field(default_factory=dict)
+    source: dict[str, Any] = field(default_factory=dict)
+    owner: str = ""
+    created: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One measurement: what was asked of whom in which way, how far it is, what came out.
+
+    `provenance` holds what was resolved when it began (settings, hashes, versions); `summary`
+    the aggregates of its scores.
+    """
+
+    id: str
+    name: str
+    owner: str
+    state: JobState
+    config: dict[str, Any]
+    suite: str
+    suite_version: str
+    method: str
+    model: str
+    total: int
+    created: datetime
+    done: int = 0
+    failed: int = 0
+    started: datetime | None = None
+    ended: datetime | None = None
+    job_id: str | None = None
+    provenance: dict[str, Any] = field(default_factory=dict)
+    summary: dict[str, Any] = field(default_factory=dict)
+    error: str | None = None
+    deleted: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What was answered to one item in one run; a failure is a sample with its error."""
+
+    run_id: str
+    item_id: str
+    position: int
+    epoch: int = 0
+    batch: int = 0
+    answer: str = ""
+    reasoning: str = ""
+    reason: str = ""
+    quote: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    usage: tuple[Usage, ...] = ()
+    steps: tuple[dict[str, Any], ...] = ()
+    prompts: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    seconds: float | None = None
+    first_token_s: float | None = None
+    error: str = ""
+    error_text: str = ""
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What one scorer says of one sample. A value of None is unscored, which is not 0."""
+
+    run_id: str
+    item_id: str
+    scorer: str
+    version: str
+    epoch: int = 0
+    value: float | None = None
+    passed: bool | None = None
+    why: str = ""
+    details: dict[str, Any] = field(default_factory=dict)

@@ -4,7 +4,7 @@ Implementations live beside their libraries (core/models, core/retrieval, core/a
 Nothing here imports one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -33,6 +33,10 @@ class Generator(Protocol):
     ) -> list[Completion]:
         """Answer many prompts, in the order given."""
         ...
+
+
+# What brings evidence: a question, and how many passages are wanted.
+Search = Callable[[str, int], list[Evidence]]
 
 
 @runtime_checkable

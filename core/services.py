@@ -8,14 +8,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.assistant.findings import Findings
-from core.assistant.methods.quote import Quote
 from core.assistant.sessions import Sessions
-from core.assistant.toolbox import Kit
 from core.jobs.queue import Jobs
 from core.models.catalog import Catalog
 from core.records import IngestProgress, Job
-from core.retrieval.handbook import Handbook
 from core.retrieval.library import Library
 from core.settings import Settings
 from core.store.chats import Chats
@@ -105,17 +101,14 @@ class Services:
         ending.callback(library.close)
         jobs = Jobs(store, settings.data_dir)
         ending.callback(jobs.stop)
-        findings = Findings(library, Handbook())
-        quote = Quote(findings.quotable, lambda: findings.searched)
-        kit = Kit.of(settings, store, findings.search)
         return cls(
             settings=settings,
             store=store,
             chats=chats,
             generations=generations,
-            feedback=Feedbacks(store),
+            feedback=Feedbacks(store, chats),
             catalog=models,
-            sessions=Sessions(settings, chats, models, quote, jobs.yielding, findings, kit),
+            sessions=Sessions.over(settings, store, chats, models, library, jobs.yielding),
             jobs=jobs,
             health=Health(settings, store, models, library),
             library=library,

@@ -21,7 +21,7 @@ from core.records import ChatMessage
 from core.seams import Step
 from core.services import Services
 from core.store.feedback import THUMBS
-from pages import _chats, _html, _starters, _turns
+from pages import _chats, _html, _starters, _trace, _turns
 from pages._options import Drawer, Value
 from pages._page import Shell
 from pages._stream import Ask, Batch, Running
@@ -200,7 +200,7 @@ class Conversation:
             elif isinstance(event, Delta):
                 growing.words += event.text
             elif isinstance(event, Step):
-                growing.step = event.text
+                growing.step = _trace.doing(event)
             elif isinstance(event, Finished):
                 updates |= self._show(owner, growing.chat_id)
         if batch.error:
@@ -274,16 +274,11 @@ class Conversation:
 
     def _thought(self, owner: str, chat: str, asked: dict[str, Any]) -> None:
         """Keep what a visitor did with an answer, or that a thumb was taken back."""
-        messages = self._services.chats.messages(owner, chat)
         position, what = str(asked.get("position")), asked.get("what")
-        found = [m for m in messages if str(m.position) == position and m.role == "assistant"]
-        if not found:
-            return
-        if what == "none":
-            self._services.feedback.take_back(owner, found[0].id)
-        elif what in ("up", "down", "copied"):
-            before = [m.content for m in messages if m.position < found[0].position]
-            self._services.feedback.add(owner, what, before[-1] if before else "", found[0])
+        if what == "none" and position.isdigit():
+            self._services.feedback.take_back(owner, chat, int(position))
+        elif what in ("up", "down", "copied") and position.isdigit():
+            self._services.feedback.add(owner, chat, int(position), what)
 
     def _welcome(self) -> str:
         services = self._services

@@ -44,9 +44,10 @@ def icon(name: str) -> str:
     return f'<svg class="icon" aria-hidden="true"><use href="{ICONS}#{name}"></use></svg>'
 
 
-def tool(name: str, label: str, act: str, **data: object) -> str:
-    """Return an icon button that performs an action of assets/js/plumbline.js."""
-    extra = "".join(f' data-{key}="{text(value)}"' for key, value in data.items())
+def tool(name: str, label: str, act: str, pressed: bool | None = None, **data: object) -> str:
+    """Return an icon button that performs an action of assets/js; `pressed` makes it a switch."""
+    extra = "" if pressed is None else f' aria-pressed="{str(pressed).lower()}"'
+    extra += "".join(f' data-{key}="{text(value)}"' for key, value in data.items())
     return (
         f'<button type="button" class="tool" data-act="{act}"{extra} title="{text(label)}" '
         f'aria-label="{text(label)}">{icon(name)}</button>'

@@ -17,12 +17,11 @@ from core.present.numbers import count, digits
 from core.services import Services
 from pages import _ways
 from pages._html import icon, sentence, text
+from pages._ways import Value
 
 MAX_SYSTEM = 20_000
 KEPT = "plumbline-answers"
 
-# What a field of the page may hold.
-Value = str | float | None
 HEAD = (
     '<div class="drawer-head"><h2>Settings of your answers</h2>'
     '<button type="button" class="tool" data-act="settings" title="Close settings" '

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.present.numbers import count
 from core.present.times import seconds
+from core.seams import Step
 from pages._html import text
 
 KINDS = {
@@ -38,6 +39,15 @@ def steps(details: Told) -> str:
         f'<details class="trace"><summary>{_summary(told)}</summary>'
         f'<ol aria-label="Steps">{cards}</ol></details>'
     )
+
+
+def doing(step: Step) -> str:
+    """Return what is being done now, for the line under an answer that grows."""
+    if step.kind == "retrieve":
+        return step.text
+    if step.kind == "action":
+        return f"Calling {step.tool}"
+    return "" if step.kind in HIDDEN else KINDS.get(step.kind, step.kind)
 
 
 def reasoning(details: Told) -> str:

@@ -91,9 +91,7 @@ def answer(message: ChatMessage, links: bool = True, last: bool = False, liked: 
 def _thumbs(liked: str) -> str:
     """Return the two thumbs, the one that was given pressed."""
     return "".join(
-        tool(way, label, "thumb", way=way).replace(
-            ' data-act="thumb"', f' data-act="thumb" aria-pressed="{str(liked == way).lower()}"'
-        )
+        tool(way, label, "thumb", pressed=liked == way, way=way)
         for way, label in (("up", "This answer helped"), ("down", "This answer did not help"))
     )
 

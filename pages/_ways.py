@@ -3,14 +3,15 @@
 It knows labels and choices. It does not know how a method works.
 """
 
-from typing import cast, get_args
+from typing import cast
 
 import gradio as gr
 
-from core.assistant.way import DEFAULT, MOST_PASSAGES, Method, Way
+from core.assistant.way import DEFAULT, METHODS, MOST_PASSAGES, Method, Way
 from core.records import Corpus
 from core.retrieval.found import MODES, Mode
 
+# What a field of the page may hold.
 Value = str | float | None
 LABELS: dict[Method, str] = {
     "rag": "From evidence",
@@ -82,7 +83,7 @@ def as_way(method: Value, corpus: Value, retrieval: Value, top_k: Value) -> tupl
         wrong = f"{many:g} passages cannot be searched for; ask for 1 to {MOST_PASSAGES}."
         many = float(DEFAULT.top_k)
     way = Way(
-        method=cast(Method, method if method in get_args(Method) else DEFAULT.method),
+        method=cast(Method, method if method in METHODS else DEFAULT.method),
         corpus=str(corpus or ""),
         retrieval=cast(Mode, retrieval if retrieval in MODES else DEFAULT.retrieval),
         top_k=int(many),

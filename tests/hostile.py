@@ -10,28 +10,28 @@ import struct
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.threaded import Server, threaded
 
 WORDS = ("plumb", " line", " straight")
 CONTEXT = 200
 
 
-class Hostile(ThreadingHTTPServer):
+class Hostile(Server):
     """The server and what it has seen."""
 
     daemon_threads = True
 
     def __init__(self, port: int = 0) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(Handler, port)
         self.asked: list[dict[str, Any]] = []
         self.headers_seen: list[dict[str, str]] = []
         self.tries: Counter[str] = Counter()
         self.left = threading.Event()
-        self.over = threading.Event()
 
     def url(self, behaviour: str) -> str:
         """Return the address under which it behaves that way."""
@@ -293,16 +293,6 @@ def usage(tokens: int) -> str:
     return f"data: {json.dumps({'choices': [], 'usage': counts})}\n\n"
 
 
-@contextmanager
-def running(port: int = 0) -> Iterator[Hostile]:
+def running(port: int = 0) -> AbstractContextManager[Hostile]:
     """Start the server on a port, by default a free one, and end it afterwards."""
-    server = Hostile(port)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.over.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return threaded(Hostile(port))

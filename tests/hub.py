@@ -6,23 +6,23 @@ download off in the middle, and notes which files were asked for.
 
 import hashlib
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import urlparse
+
+from tests.threaded import Server, threaded
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-class Hub(ThreadingHTTPServer):
+class Hub(Server):
     """The hub and what it has seen; `cut` bytes end every download of weights, if set."""
 
     daemon_threads = True
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.folder = folder
         self.cut: int | None = None
         self.fetched: list[str] = []
@@ -109,15 +109,6 @@ def etag(file: Path) -> str:
     return hashlib.sha1(file.read_bytes(), usedforsecurity=False).hexdigest()
 
 
-@contextmanager
-def running(folder: Path) -> Iterator[Hub]:
+def running(folder: Path) -> AbstractContextManager[Hub]:
     """Start the hub on a free port and end it afterwards."""
-    hub = Hub(folder)
-    thread = threading.Thread(target=hub.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield hub
-    finally:
-        hub.shutdown()
-        thread.join()
-        hub.server_close()
+    return threaded(Hub(folder))

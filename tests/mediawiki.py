@@ -5,14 +5,14 @@ and the others do what their names say. It notes what it was asked.
 """
 
 import json
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.threaded import Server, threaded
 
 PAGES = [
     {"pageid": 2, "ns": 0, "title": "Plumb line", "index": 2, "extract": "A string and a weight."},
@@ -28,18 +28,17 @@ PAGES = [
 ]
 
 
-class MediaWiki(ThreadingHTTPServer):
+class MediaWiki(Server):
     """The server and what it has seen."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.asked: list[dict[str, str]] = []
         self.agents: list[str] = []
         self.times: list[float] = []
         self.tries: Counter[str] = Counter()
-        self.over = threading.Event()
 
     def url(self, behaviour: str) -> str:
         """Return the address under which it behaves that way."""
@@ -123,16 +122,6 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-@contextmanager
-def running() -> Iterator[MediaWiki]:
+def running() -> AbstractContextManager[MediaWiki]:
     """Start it on a free port and end it afterwards."""
-    server = MediaWiki()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.over.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return threaded(MediaWiki())

@@ -77,25 +77,18 @@ def _document(settings: Settings, asked: argparse.Namespace) -> dict[str, Any]:
 
 def opened(settings: Settings, store: Store, ending: ExitStack) -> Sessions:
     """Return what answers in this process, with its model and index loaded."""
-    from core.assistant.findings import Findings
-    from core.assistant.methods.quote import Quote
-    from core.assistant.toolbox import Kit
     from core.models.catalog import Catalog
-    from core.retrieval.handbook import Handbook
     from core.retrieval.library import Library
     from core.store.chats import Chats
     from core.store.generations import Generations
 
     models = Catalog(settings, Generations(store))
     ending.callback(models.close)
-    library = Library(settings, store)
+    library = Library(settings, store, attended=False)
     ending.callback(library.close)
     models.warm()
     library.warm()
-    findings = Findings(library, Handbook())
-    quote = Quote(findings.quotable, lambda: findings.searched)
-    kit = Kit.of(settings, store, findings.search)
-    return Sessions(settings, Chats(store), models, quote, findings=findings, kit=kit)
+    return Sessions.over(settings, store, Chats(store), models, library)
 
 
 def _parser() -> argparse.ArgumentParser:

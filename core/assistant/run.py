@@ -7,7 +7,7 @@ again. It does not know how a run goes on.
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, TypedDict
+from typing import Any, TypedDict
 
 from core.assistant.guard import Guard
 from core.assistant.way import Shape
@@ -15,10 +15,8 @@ from core.documents import Chunk, Evidence
 from core.messages import Message, Stop, ToolCall, Usage
 from core.seams import Step
 
-Reason = Literal[
-    "answered", "stuck", "iterations", "tokens", "seconds", "stopped", "malformed", "failed"
-]
 POLL = 0.05
+# Why a run ended, and what is said of it.
 SAID: dict[str, str] = {
     "answered": "",
     "stuck": "The agent made the same call three times and was ended.",

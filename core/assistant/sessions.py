@@ -13,7 +13,7 @@ from typing import Protocol
 from core import seams
 from core.assistant.answering import NO_KIT, build
 from core.assistant.draft import Draft
-from core.assistant.findings import Findings
+from core.assistant.findings import Corpora, Findings
 from core.assistant.methods.quote import Quote
 from core.assistant.options import Options, check_text, clean
 from core.assistant.toolbox import Kit
@@ -21,28 +21,30 @@ from core.assistant.way import Way
 from core.errors import BadInput, Busy, ModelError, PlumblineError
 from core.messages import Delta, Message, ModelCard, Stop
 from core.records import Chat, ChatMessage
+from core.retrieval.handbook import Handbook
 from core.seams import Answer, Answerer, Step
 from core.settings import Settings
 from core.store.chats import Chats
+from core.store.connection import Store
 
 TITLE = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The question is stored; the answer begins. `before` counts the characters so far."""
+    """The question is stored; the answer begins."""
 
     chat: Chat
     user: ChatMessage
-    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The answer is stored."""
+    """The answer is stored; `before` counts the characters of the turns it answers."""
 
     message: ChatMessage
     answer: Answer
+    before: int
 
 
 Event = Started | Step | Delta | Finished
@@ -84,6 +86,22 @@ class Sessions:
         """Return what agents may use, and where their runs are kept."""
         return self._kit
 
+    @classmethod
+    def over(
+        cls,
+        settings: Settings,
+        store: Store,
+        chats: Chats,
+        source: Source,
+        corpora: Corpora,
+        yielding: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> "Sessions":
+        """Return sessions that search these corpora and our own documentation."""
+        findings = Findings(corpora, Handbook())
+        quote = Quote(findings.quotable, lambda: findings.searched)
+        kit = Kit.of(settings, store, findings.search)
+        return cls(settings, chats, source, quote, yielding, findings, kit)
+
     def answerer(self, way: Way) -> Answerer:
         """Return what answers this way now; without a model, quotes do."""
         generator = self._source.generator()
@@ -108,7 +126,7 @@ class Sessions:
         chat = self._chats.get(owner, chat_id) if chat_id else self._open(owner, text)
         with self._alone(chat.id):
             user = self._chats.append(owner, chat.id, "user", text)
-            yield Started(chat, user, self._characters(owner, chat.id))
+            yield Started(chat, user)
             yield from self._reply(owner, chat.id, user.position, options, stop)
 
     def retry(self, owner: str, chat_id: str, options: Options, stop: Stop) -> Iterator[Event]:
@@ -119,7 +137,7 @@ class Sessions:
             asked = [m for m in self._chats.messages(owner, chat_id) if m.role == "user"]
             if not asked:
                 raise BadInput("This chat has no question to answer again.", "Ask one first.")
-            yield Started(chat, asked[-1], self._characters(owner, chat.id))
+            yield Started(chat, asked[-1])
             yield from self._reply(owner, chat_id, asked[-1].position, options, stop)
 
     def edit(
@@ -134,11 +152,8 @@ class Sessions:
             if not old or old[0].role != "user":
                 raise BadInput(f"Message {position} is not a question of this chat.", "Reload it.")
             user = self._chats.replace(owner, chat_id, position, "user", text)
-            yield Started(chat, user, self._characters(owner, chat.id))
+            yield Started(chat, user)
             yield from self._reply(owner, chat_id, user.position, options, stop)
-
-    def _characters(self, owner: str, chat_id: str) -> int:
-        return sum(len(m.content) for m in self._chats.messages(owner, chat_id))
 
     def _open(self, owner: str, text: str) -> Chat:
         title = " ".join(text.split())
@@ -177,7 +192,8 @@ class Sessions:
         message = self._keep(owner, chat_id, asked, draft, card, options.way)
         if draft.answer is None or message is None:
             raise ModelError("The answer ended without a result.", "Ask again.")
-        yield Finished(message, draft.answer)
+        before = sum(len(turn.content) for turn in turns if turn.role != "system")
+        yield Finished(message, draft.answer, before)
 
     def _run(
         self, answerer: Answerer, turns: list[Message], options: Options, stop: Stop

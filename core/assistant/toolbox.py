@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from core.assistant.tools.calculator import Calculator
 from core.assistant.tools.files import FindSymbol, ReadFile, Sources
-from core.assistant.tools.retrieve import FEW, Retrieve, Search
+from core.assistant.tools.retrieve import FEW, Retrieve
 from core.assistant.tools.tool import Tool
 from core.assistant.tools.wikipedia import Wikipedia
 from core.documents import Chunk
+from core.seams import Search
 from core.settings import Settings
 from core.store.connection import Store
 from core.store.corpora import Corpora

@@ -13,12 +13,6 @@ Method = Literal["rag", "naive", "cot", "agent"]
 Shape = Literal["react", "plan"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 METHODS: tuple[Method, ...] = get_args(Method)
-SAID: dict[Method, str] = {
-    "rag": "Searches the code, answers from what it finds and cites it.",
-    "naive": "Asks the model alone, with nothing searched.",
-    "cot": "Lets the model think step by step before it answers; nothing is searched.",
-    "agent": "Lets the model search, read and calculate in steps until it can answer.",
-}
 MOST_PASSAGES = 20
 MOST_EXAMPLES = 5
 

@@ -51,6 +51,7 @@ class Trail:
     def __init__(self) -> None:
         self.stages: dict[str, dict[int, Place]] = {}
         self.seconds: dict[str, float] = {}
+        self.chunks: dict[int, Chunk] = {}
 
     def note(self, stage: str, ranking: "Ranking") -> None:
         """Keep where a stage put each row."""
@@ -225,14 +226,20 @@ class Searcher:
         return [*order, *fused[self._knobs.reread :]]
 
     def _hit(self, text: str, row: int, score: float, trail: Trail) -> Hit:
-        chunk = self._chunk(row)
+        chunk = self._chunk(row, trail)
         return Hit(chunk, score, trail.places(row), matching(text, chunk.text))
 
     def _candidate(self, row: int, trail: Trail) -> Candidate:
         ranks = {place.stage: place.rank for place in trail.places(row)}
-        return Candidate(self._chunk(row), ranks)
+        return Candidate(self._chunk(row, trail), ranks)
 
-    def _chunk(self, row: int) -> Chunk:
+    def _chunk(self, row: int, trail: Trail) -> Chunk:
+        """Return a row as a chunk; several stages of a search look at the same one."""
+        if row not in trail.chunks:
+            trail.chunks[row] = self._made(row)
+        return trail.chunks[row]
+
+    def _made(self, row: int) -> Chunk:
         rows = self._rows
         return Chunk(
             path=rows["path"][row],

@@ -53,7 +53,6 @@ class Plain:
             if item.evidence:
                 yield event("evidence", {"evidence": shown_all(item.evidence)})
         elif isinstance(item, Started):
-            self._characters = item.before
             told = {"chat": chat_row(item.chat), "message": message_row(item.user)}
             self._done = told
             yield event("start", told)
@@ -72,6 +71,7 @@ class Plain:
 
     def _finish(self, item: Answer | Finished) -> dict[str, Any]:
         answer = item.answer if isinstance(item, Finished) else item
+        before = item.before if isinstance(item, Finished) else self._characters
         self._noted(answer.usage)
         self._done = {
             **self._done,
@@ -85,7 +85,7 @@ class Plain:
             "left_out": list(answer.left_out),
             "usage": usage_row(answer.usage),
             "latency": self._latency(answer.usage),
-            "metrics": self._weighed(answer),
+            "metrics": self._weighed(answer, before),
             "model": name_of(self._card()),
             "request_id": self._request_id,
         }
@@ -93,11 +93,10 @@ class Plain:
             self._done["answer"] = message_row(item.message)
         return self._done
 
-    def _weighed(self, answer: Answer) -> dict[str, Any]:
+    def _weighed(self, answer: Answer, before: int) -> dict[str, Any]:
         last = answer.usage[-1] if answer.usage else None
         read, written = (last.tokens_in, last.tokens_out) if last else (None, None)
-        characters = self._characters + len(answer.text)
-        return weighed(characters, read, written, self._card())
+        return weighed(before + len(answer.text), read, written, self._card())
 
     def _latency(self, usages: Sequence[Usage]) -> dict[str, Any]:
         return {

@@ -4,23 +4,23 @@
 """
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.threaded import Server, threaded
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-class Hub(ThreadingHTTPServer):
+class Hub(Server):
     """The hub, the folder of its one data set, and what was asked of it."""
 
     daemon_threads = True
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.folder = folder
         self.asked: list[str] = []
 
@@ -111,15 +111,6 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(data)
 
 
-@contextmanager
-def running(folder: Path) -> Iterator[Hub]:
+def running(folder: Path) -> AbstractContextManager[Hub]:
     """Start the hub on a free port and end it afterwards."""
-    hub = Hub(folder)
-    thread = threading.Thread(target=hub.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield hub
-    finally:
-        hub.shutdown()
-        thread.join()
-        hub.server_close()
+    return threaded(Hub(folder))

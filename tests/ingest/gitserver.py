@@ -6,29 +6,28 @@
 
 import os
 import subprocess
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from tests.threaded import Server, threaded
 
 QUIET = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
 PIECE = 100_000
 WHO = ("-c", "user.name=tester", "-c", "user.email=tester@localhost", "-c", "gc.auto=0")
 
 
-class Server(ThreadingHTTPServer):
+class GitServer(Server):
     """The server, the folder of its repositories, and what it was asked."""
 
     daemon_threads = True
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.folder = folder
         self.asked: list[str] = []
-        self.over = threading.Event()
 
     def url(self, path: str) -> str:
         """Return the address of a path."""
@@ -57,7 +56,7 @@ class Server(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     """Answers by the first part of the path."""
 
-    server: Server
+    server: GitServer
 
     def log_message(self, format: str, *args: object) -> None:
         """Stay quiet."""
@@ -123,16 +122,6 @@ def git(*words: str) -> str:
     ).stdout
 
 
-@contextmanager
-def running(folder: Path) -> Iterator[Server]:
+def running(folder: Path) -> AbstractContextManager[GitServer]:
     """Start the server on a free port and end it afterwards."""
-    server = Server(folder)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.over.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return threaded(GitServer(folder))

@@ -25,13 +25,13 @@ from ingest.found import Caps, Found, Watch
 from ingest.git import Git, environment, explained, settings
 from ingest.sources import Source, opened
 from tests.ingest import gitserver
-from tests.ingest.gitserver import Server
+from tests.ingest.gitserver import GitServer
 
 FILES = {"src/app.py": b"def run():\n    return 1\n", "README.md": b"# Here\n"}
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServer]:
     with gitserver.running(tmp_path_factory.mktemp("repositories")) as server:
         server.publish("plain", FILES, links={"out": "/etc/passwd", "loop": "."})
         yield server
@@ -48,25 +48,25 @@ def paths(source: Source, folder: Path, caps: Caps | None = None) -> dict[str, s
         return {"": tree.revision} | {path: each.text().text for path, each in found.items()}
 
 
-def test_a_clone_has_the_files_of_the_newest_commit(server: Server, tmp_path: Path):
+def test_a_clone_has_the_files_of_the_newest_commit(server: GitServer, tmp_path: Path):
     commit = server.publish("two", {"a.py": b"x = 1\n"})
     found = paths(Source("git", server.url("good/two.git")), tmp_path)
     assert found == {"": commit, "a.py": "x = 1\n"}
     assert list(tmp_path.iterdir()) == []
 
 
-def test_links_in_a_repository_lead_nowhere(server: Server, tmp_path: Path):
+def test_links_in_a_repository_lead_nowhere(server: GitServer, tmp_path: Path):
     found = paths(Source("git", server.url("good/plain.git")), tmp_path)
     assert set(found) == {"", "src/app.py", "README.md"}
 
 
-def test_only_the_newest_commit_is_fetched(server: Server, tmp_path: Path):
+def test_only_the_newest_commit_is_fetched(server: GitServer, tmp_path: Path):
     local().clone(server.url("good/plain.git"), tmp_path / "clone")
     assert (tmp_path / "clone" / ".git" / "shallow").exists()
 
 
 def test_nothing_of_the_users_own_git_runs(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: GitServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Hooks, filters and templates that the user's configuration names stay asleep."""
     proof, home = tmp_path / "ran", tmp_path / "home"
@@ -89,7 +89,7 @@ def test_nothing_of_the_users_own_git_runs(
     assert not (folder / ".git" / "hooks").exists()
 
 
-def test_submodules_are_not_fetched(server: Server, tmp_path: Path):
+def test_submodules_are_not_fetched(server: GitServer, tmp_path: Path):
     asked = server.url("good/plain.git")
     modules = f'[submodule "inner"]\n path = inner\n url = {asked}\n'.encode()
     server.publish("outer", {".gitmodules": modules, "a.py": b"1\n"})
@@ -104,7 +104,7 @@ def test_submodules_are_not_fetched(server: Server, tmp_path: Path):
     assert list((tmp_path / "clone" / "inner").iterdir()) == []
 
 
-def test_a_redirect_is_not_followed(server: Server, tmp_path: Path):
+def test_a_redirect_is_not_followed(server: GitServer, tmp_path: Path):
     server.asked.clear()
     with pytest.raises(Forbidden, match="leads to another address"):
         local().clone(server.url("moved/plain.git"), tmp_path / "clone")
@@ -129,21 +129,21 @@ def test_other_protocols_are_off_in_git_itself(tmp_path: Path):
     ],
 )
 def test_what_cannot_be_cloned_is_explained(
-    server: Server, tmp_path: Path, path: str, error: type[PlumblineError], words: str
+    server: GitServer, tmp_path: Path, path: str, error: type[PlumblineError], words: str
 ):
     with pytest.raises(error, match=words) as caught:
         local().clone(server.url(path), tmp_path / "clone")
     assert caught.value.hint
 
 
-def test_a_repository_without_commits_is_refused(server: Server, tmp_path: Path):
+def test_a_repository_without_commits_is_refused(server: GitServer, tmp_path: Path):
     gitserver.git("init", "--quiet", "--bare", str(server.folder / "empty.git"))
     with pytest.raises(BadInput, match="has no commits"):
         local().clone(server.url("good/empty.git"), tmp_path / "clone")
 
 
 def test_a_large_repository_is_ended_while_it_is_fetched(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: GitServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(Git, "_check_tree", lambda *args: pytest.fail("all of it was fetched"))
     server.publish("heavy", {"data.bin": os.urandom(3_000_000)})
@@ -154,7 +154,7 @@ def test_a_large_repository_is_ended_while_it_is_fetched(
 
 
 def test_a_repository_that_swells_is_refused_before_its_files_are_written(
-    server: Server, tmp_path: Path
+    server: GitServer, tmp_path: Path
 ):
     server.publish("bomb", {"zeros.txt": b"0" * 20_000_000})
     folder = tmp_path / "clone"
@@ -163,7 +163,7 @@ def test_a_repository_that_swells_is_refused_before_its_files_are_written(
     assert not (folder / "zeros.txt").exists()
 
 
-def test_too_many_and_too_deep_files_are_refused(server: Server, tmp_path: Path):
+def test_too_many_and_too_deep_files_are_refused(server: GitServer, tmp_path: Path):
     with pytest.raises(TooLarge, match="more than 1 files"):
         local(Caps(files=1)).clone(server.url("good/plain.git"), tmp_path / "a")
     server.publish("deep", {"d/" * 120 + "x.py": b"1\n"})
@@ -171,13 +171,13 @@ def test_too_many_and_too_deep_files_are_refused(server: Server, tmp_path: Path)
         local().clone(server.url("good/deep.git"), tmp_path / "b")
 
 
-def test_a_server_that_hangs_is_left_in_time(server: Server, tmp_path: Path):
+def test_a_server_that_hangs_is_left_in_time(server: GitServer, tmp_path: Path):
     with pytest.raises(TooLarge, match="takes over"):
         local(Caps(seconds=0.4)).clone(server.url("hanging/x.git"), tmp_path / "clone")
     assert git_processes() == []
 
 
-def test_a_stop_ends_git_and_all_it_started(server: Server, tmp_path: Path):
+def test_a_stop_ends_git_and_all_it_started(server: GitServer, tmp_path: Path):
     began = time.monotonic()
     watch = Watch(stop=lambda: time.monotonic() - began > 0.5)
     with pytest.raises(Stopped):
@@ -191,7 +191,7 @@ def git_processes() -> list[str]:
     return [each.name() for each in family if "git" in each.name() and each.is_running()]
 
 
-def test_a_failed_clone_leaves_nothing_behind(server: Server, tmp_path: Path):
+def test_a_failed_clone_leaves_nothing_behind(server: GitServer, tmp_path: Path):
     source = Source("git", server.url("good/plain.git"))
     with pytest.raises(TooLarge), opened(source, tmp_path, Caps(files=1), loopback=True):
         pass

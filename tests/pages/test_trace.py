@@ -1,5 +1,6 @@
 """One search is a line; an agent's steps are cards, failed ones marked; thoughts are folded."""
 
+from core.seams import Step
 from pages import _trace
 
 SEARCH = {"kind": "retrieve", "text": "Searched shop: 3 passages", "seconds": 0.012}
@@ -33,6 +34,14 @@ def test_steps_are_cards_with_their_figures_and_nothing_of_them_is_live() -> Non
     assert "x" * 4_000 + "…" in shown and "x" * 4_001 not in shown
     assert _trace.calls({"steps": RUN}) == "2\u00a0tool calls"
     assert _trace.calls({"steps": [SEARCH]}) == ""
+
+
+def test_what_is_being_done_is_said_in_a_few_words() -> None:
+    said = {"retrieve": "Searched shop: 3 passages", "action": "Calling calculator"}
+    said |= {"thread": "", "thought": "Thought", "observation": "Result"}
+    for kind, words in said.items():
+        text = words if kind == "retrieve" else "a1b2c3"
+        assert _trace.doing(Step(kind, text, tool="calculator")) == words
 
 
 def test_thoughts_are_folded_away() -> None:

@@ -13,9 +13,7 @@ from core.documents import Chunk, Evidence
 from core.messages import Delta, Message, ModelCard, Params, Stop, Usage
 from core.models.catalog import QUOTE
 from core.retrieval.lexical import Lexical, tokens
-from core.seams import Answer, Step
-
-Search = Callable[[str, int], list[Evidence]]
+from core.seams import Answer, Search, Step
 
 SENTENCES = 3
 NEAR = 0.75

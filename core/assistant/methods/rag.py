@@ -6,7 +6,7 @@ evidence, so what it says without a citation or a name is talk and stands on non
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.assistant.anchors import FAR, LARGEST, SHARE, UNKNOWN, distance, matching
@@ -28,9 +28,7 @@ from core.documents import (
     render,
 )
 from core.messages import Delta, Message, ModelCard, Params, Stop
-from core.seams import Answer, Counts, Generator, Step
-
-Search = Callable[[str, int], list[Evidence]]
+from core.seams import Answer, Counts, Generator, Search, Step
 
 HALF = 2
 FEW = 3

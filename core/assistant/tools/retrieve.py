@@ -4,16 +4,14 @@ It knows how many may be asked for. It does not know how they are ranked, which 
 in the answer, or how they are shown to the model.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from core.assistant.anchors import distance
 from core.assistant.tools.tool import Result
-from core.documents import Evidence
 from core.errors import BadInput
 from core.messages import Stop
-
-Search = Callable[[str, int], list[Evidence]]
+from core.seams import Search
 
 FEW = 3
 MOST = 8

@@ -6,7 +6,6 @@ It knows time-outs and budgets. It does not know what a tool does, nor who calle
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from core.assistant.tools.tool import Result, Tool, call
@@ -38,12 +37,6 @@ def run(tool: Tool, given: Mapping[str, Any], stop: Stop, seconds: float = SECON
         return results[0]
     ending.set()
     return Result(_why(tool, thread, stop, seconds), False, time.perf_counter() - began)
-
-
-def fitted(result: Result, tokens: int = TOKENS, count: Count = approximate_tokens) -> Result:
-    """Return the result with its text cut to a budget, at a line where there is one, and marked."""
-    text = shortened(result.text, tokens, count)
-    return result if text is result.text else replace(result, text=text)
 
 
 def shortened(text: str, tokens: int, count: Count = approximate_tokens) -> str:

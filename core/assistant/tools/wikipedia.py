@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from core.assistant.tools.retrieve import Search
 from core.assistant.tools.tool import Result
 from core.documents import Evidence
 from core.errors import BadInput, PlumblineError, Unreachable
 from core.messages import Stop
+from core.seams import Search
 
 if TYPE_CHECKING:
     from core.assistant.tools.mediawiki import MediaWiki

@@ -9,8 +9,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
 from core.assistant.figures import figures, markdown
-from core.errors import BadInput, NotFound
-from core.records import ChatMessage
 from core.server.asked import FeedbackRequest
 from core.server.problems import dumps
 from core.server.rows import chat_row, feedback_row, message_row
@@ -64,8 +62,7 @@ def router(shared: Shared) -> APIRouter:
 
 
 def _feedback(routes: APIRouter, shared: Shared) -> None:
-    services = shared.services
-    chats = services.chats
+    feedback = shared.services.feedback
 
     @routes.post(
         "/v1/sessions/{id}/messages/{position}/feedback",
@@ -74,9 +71,7 @@ def _feedback(routes: APIRouter, shared: Shared) -> None:
     )
     def thought(id: str, position: int, asked: FeedbackRequest, request: Request) -> dict[str, Any]:
         """Keep a thumb, a comment, or that an answer was copied or edited."""
-        who = owner(request)
-        question, answer = _answer(chats.messages(who, id), position)
-        kept = services.feedback.add(who, asked.kind, question, answer, asked.comment)
+        kept = feedback.add(owner(request), id, position, asked.kind, asked.comment)
         return feedback_row(kept)
 
     @routes.delete(
@@ -85,17 +80,4 @@ def _feedback(routes: APIRouter, shared: Shared) -> None:
         summary="Take a thumb back",
     )
     def taken_back(id: str, position: int, request: Request) -> None:
-        who = owner(request)
-        _, answer = _answer(chats.messages(who, id), position)
-        services.feedback.take_back(who, answer.id)
-
-
-def _answer(messages: list[ChatMessage], position: int) -> tuple[str, ChatMessage]:
-    """Return an answer of a chat with the question it is to."""
-    found = next((m for m in messages if m.position == position), None)
-    if found is None:
-        raise NotFound(f"This chat has no message {position}.", "Reload it.")
-    if found.role != "assistant":
-        raise BadInput(f"Message {position} is a question.", "Only answers can be judged.")
-    asked = [m.content for m in messages if m.position < position and m.role == "user"]
-    return (asked[-1] if asked else ""), found
+        feedback.take_back(owner(request), id, position)

@@ -8,7 +8,7 @@ from core.assistant.methods.chat import Chat
 from core.assistant.methods.cot import StepByStep
 from core.assistant.methods.naive import Naive
 from core.assistant.methods.rag import Rag
-from core.assistant.way import SAID, Way
+from core.assistant.way import Way
 from core.errors import BadInput
 from core.messages import Message, Params, Stop
 from core.retrieval.handbook import Handbook
@@ -61,7 +61,3 @@ def test_the_way_says_how_and_how_much_is_searched(findings: Findings, shelf: Sh
 def test_a_way_that_is_none_is_refused(way: Way) -> None:
     with pytest.raises(BadInput):
         way.check()
-
-
-def test_every_method_says_what_it_does() -> None:
-    assert all(said.endswith(".") for said in SAID.values())

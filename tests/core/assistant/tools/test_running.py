@@ -3,7 +3,7 @@
 import threading
 import time
 
-from core.assistant.tools.running import fitted, run, shortened
+from core.assistant.tools.running import run, shortened
 from core.assistant.tools.tool import Result
 from core.documents import approximate_tokens
 from core.errors import NotFound
@@ -64,10 +64,10 @@ def test_an_error_and_a_bug_are_both_observations(monkeypatch):
 
 def test_ten_megabytes_are_cut_at_a_line_and_marked():
     long = "one line of a long result\n" * 400_000
-    told = fitted(Result(long), 200)
-    assert approximate_tokens(told.text) < 230
-    assert told.text.endswith(f"of {len(long):,} characters are shown)")
-    assert told.text.splitlines()[-2] == "one line of a long result"
+    told = shortened(long, 200)
+    assert approximate_tokens(told) < 230
+    assert told.endswith(f"of {len(long):,} characters are shown)")
+    assert told.splitlines()[-2] == "one line of a long result"
 
 
 def test_one_endless_word_is_cut_too_and_short_text_is_left_alone():
