@@ -8,6 +8,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 MAX_CHUNKS = 4
 CHUNK_TOKENS = 180
@@ -16,6 +17,7 @@ ELLIPSIS = "…"
 _TOKEN = re.compile(r"\d|_*[A-Z]?[a-z]+|_*[A-Z]+(?![a-z])|\n *|[^\w\s]+")
 
 Count = Callable[[str], int]
+Support = Literal["supported", "partly", "unsupported", "plain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,25 @@ class Evidence:
     chunk: Chunk
     score: float = 0.0
     found_by: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A sentence of an answer, and whether what it stands on says the same.
+
+    `start` and `end` are characters of the answer. `score` is between 0 and 1, and None where
+    the mark is "plain": nothing is claimed there about the evidence. `chunks` are the numbers of
+    the evidence that supports it, as they are cited, the best first; `lines` are the lines of
+    the first one's file that do, (0, 0) where none is.
+    """
+
+    text: str
+    start: int
+    end: int
+    mark: Support
+    score: float | None = None
+    chunks: tuple[int, ...] = ()
+    lines: tuple[int, int] = (0, 0)
 
 
 def approximate_tokens(text: str) -> int:

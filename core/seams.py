@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from core.documents import Chunk, Evidence
+from core.documents import Chunk, Evidence, Mark
 from core.messages import Completion, Delta, Message, ModelCard, Params, Stop, Usage
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ class Answer:
 
     `quote` is what the evidence says, where the text is not supported by it; `reasoning` is what
     was thought before the text; `reason` says why an agent ended; `prompts` names each prompt
-    file that was used with its hash; `left_out` names evidence that found no room.
+    file that was used with its hash; `left_out` names evidence that found no room; `marks` say
+    of each sentence whether the evidence supports it.
     """
 
     text: str
@@ -93,6 +94,23 @@ class Answer:
     reason: str = ""
     prompts: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()
+
+
+class SupportScorer(Protocol):
+    """Says how far evidence supports what is said, sentence by sentence."""
+
+    def name(self) -> str:
+        """Say which method or model this is; part of every stored score's origin."""
+        ...
+
+    def score(self, sentence: str, evidence: Sequence[Evidence]) -> float:
+        """Return from 0 to 1 how far the evidence supports one sentence."""
+        ...
+
+    def marks(self, answer: str, evidence: Sequence[Evidence]) -> tuple[Mark, ...]:
+        """Return one mark for each sentence of an answer, in order."""
+        ...
 
 
 class Answerer(Protocol):
