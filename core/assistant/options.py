@@ -11,6 +11,7 @@ from core.messages import Params
 
 MAX_CHARACTERS = 400_000
 MOST_TOKENS = 65_536
+TITLE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,12 @@ def check_text(text: str, empty: bool = False) -> None:
             f"The message has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read.",
             "Send a shorter one.",
         )
+
+
+def titled(text: str) -> str:
+    """Return the title of a chat that begins with this question."""
+    title = " ".join(text.split())
+    return title if len(title) <= TITLE else f"{title[:TITLE]}…"
 
 
 def clean(text: str) -> str:

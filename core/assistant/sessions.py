@@ -15,7 +15,7 @@ from core.assistant.answering import NO_KIT, build
 from core.assistant.draft import Draft
 from core.assistant.findings import Corpora, Findings
 from core.assistant.methods.quote import Quote
-from core.assistant.options import Options, check_text, clean
+from core.assistant.options import Options, check_text, clean, titled
 from core.assistant.toolbox import Kit
 from core.assistant.way import Way
 from core.errors import BadInput, Busy, ModelError, PlumblineError
@@ -26,8 +26,6 @@ from core.seams import Answer, Answerer, Step
 from core.settings import Settings
 from core.store.chats import Chats
 from core.store.connection import Store
-
-TITLE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +121,10 @@ class Sessions:
         """Add a question to a chat, or to a new one, and answer it."""
         check_text(text)
         options.params(self._settings.max_tokens)
-        chat = self._chats.get(owner, chat_id) if chat_id else self._open(owner, text)
-        with self._alone(chat.id):
+        chat = (
+            self._chats.get(owner, chat_id) if chat_id else self._chats.create(owner, titled(text))
+        )
+        with self.alone(chat.id):
             user = self._chats.append(owner, chat.id, "user", text)
             yield Started(chat, user)
             yield from self._reply(owner, chat.id, user.position, options, stop)
@@ -133,7 +133,7 @@ class Sessions:
         """Answer the last question again; the old answer stays until the new one is there."""
         options.params(self._settings.max_tokens)
         chat = self._chats.get(owner, chat_id)
-        with self._alone(chat_id):
+        with self.alone(chat_id):
             asked = [m for m in self._chats.messages(owner, chat_id) if m.role == "user"]
             if not asked:
                 raise BadInput("This chat has no question to answer again.", "Ask one first.")
@@ -147,17 +147,13 @@ class Sessions:
         check_text(text)
         options.params(self._settings.max_tokens)
         chat = self._chats.get(owner, chat_id)
-        with self._alone(chat_id):
+        with self.alone(chat_id):
             old = [m for m in self._chats.messages(owner, chat_id) if m.position == position]
             if not old or old[0].role != "user":
                 raise BadInput(f"Message {position} is not a question of this chat.", "Reload it.")
             user = self._chats.replace(owner, chat_id, position, "user", text)
             yield Started(chat, user)
             yield from self._reply(owner, chat_id, user.position, options, stop)
-
-    def _open(self, owner: str, text: str) -> Chat:
-        title = " ".join(text.split())
-        return self._chats.create(owner, title if len(title) <= TITLE else f"{title[:TITLE]}…")
 
     def _turns(self, messages: Sequence[Message], system: str) -> list[Message]:
         if not messages:
@@ -202,14 +198,17 @@ class Sessions:
             yield from answerer.answer(turns, options.params(self._settings.max_tokens), stop)
 
     def _history(self, owner: str, chat_id: str, asked: int) -> list[Message]:
-        """Return the turns up to a question, leaving out questions that got no answer."""
+        """Return the turns up to a question, leaving out questions that got no answer.
+
+        Of answers side by side the first counts, since models read turns in alternation.
+        """
         turns: list[Message] = []
         for message in self._chats.messages(owner, chat_id):
             if message.position > asked:
                 break
             if message.role == "assistant" and not message.content:
                 turns = turns[:-1]
-            else:
+            elif message.role != "assistant" or (turns and turns[-1].role == "user"):
                 turns.append(Message(message.role, message.content))
         return turns
 
@@ -229,8 +228,14 @@ class Sessions:
         told = draft.details(card, way)
         return self._chats.replace(owner, chat_id, asked + 1, "assistant", draft.text, told)
 
+    def is_answering(self, chat_id: str) -> bool:
+        """Say whether an answer is being written in a chat, on whatever page."""
+        with self._guard:
+            return chat_id in self._answering
+
     @contextmanager
-    def _alone(self, chat_id: str) -> Iterator[None]:
+    def alone(self, chat_id: str) -> Iterator[None]:
+        """Hold a chat while it is answered; whoever else asks in it is told so."""
         with self._guard:
             if chat_id in self._answering:
                 raise Busy("This chat is still answering.", "Stop that answer or wait for it.")
