@@ -15,13 +15,15 @@ from core.retrieval.found import MODES, Mode
 Value = str | float | None
 LABELS: dict[Method, str] = {
     "rag": "From evidence",
+    "chat": "Conversation",
     "naive": "Model alone",
     "cot": "Step by step",
     "agent": "Agent",
 }
 DOES: dict[Method, str] = {
     "rag": "search, answer, cite",
-    "naive": "nothing is searched",
+    "chat": "nothing is searched",
+    "naive": "one bare question",
     "cot": "think, then answer",
     "agent": "search and calculate",
 }

@@ -21,6 +21,8 @@ NO_KIT = Kit()
 
 def build(way: Way, generator: Generator, findings: Findings | None, kit: Kit = NO_KIT) -> Answerer:
     """Return what answers this way; a question about nothing indexed is plain conversation."""
+    if way.method == "chat":
+        return Chat(generator)
     if way.method == "naive":
         return Naive(generator)
     if way.method == "cot":

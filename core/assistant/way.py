@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from core.errors import BadInput
 from core.retrieval.found import MODES, Mode
 
-Method = Literal["rag", "naive", "cot", "agent"]
+Method = Literal["rag", "chat", "naive", "cot", "agent"]
 Shape = Literal["react", "plan"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 METHODS: tuple[Method, ...] = get_args(Method)

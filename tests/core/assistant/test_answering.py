@@ -29,8 +29,8 @@ def findings(shelf: Shelf, tmp_path) -> Findings:
 
 def test_each_method_is_itself(findings: Findings) -> None:
     says = Says("Yes.")
-    made = {way: type(build(Way(way), says, findings)) for way in ("rag", "naive", "cot")}
-    assert made == {"rag": Rag, "naive": Naive, "cot": StepByStep}
+    made = {way: type(build(Way(way), says, findings)) for way in ("rag", "chat", "naive", "cot")}
+    assert made == {"rag": Rag, "chat": Chat, "naive": Naive, "cot": StepByStep}
 
 
 def test_where_nothing_is_indexed_a_question_is_plain_conversation(shelf: Shelf, tmp_path) -> None:
