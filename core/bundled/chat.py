@@ -19,6 +19,8 @@ from core.bundled.tokenizer import ASSISTANT, END, SYSTEM, USER
 
 INTENTS = Path(__file__).with_name("intents.yaml")
 FORMS = Path(__file__).with_name("forms.yaml")
+# How much oftener training meets an intent that is asked in words of its own than one of a form.
+OWN_WORDS = 4
 SYSTEMS = ("You are Plumbline.", "You are a helpful assistant.", "Be short and polite.")
 
 
@@ -29,6 +31,7 @@ class Intent:
     name: str
     say: str
     ask: tuple[str, ...]
+    weight: int = OWN_WORDS
 
     def phrasings(self, held_out: bool) -> tuple[str, ...]:
         """Return the ways of asking that training sees, or those it does not."""
@@ -62,7 +65,7 @@ def intents() -> tuple[Intent, ...]:
 
 def _formed(name: str, say: str, forms: Sequence[str], term: str) -> Intent:
     """Make an intent whose phrasings come from forms."""
-    return Intent(name, say, tuple(form.format(t=term) for form in forms))
+    return Intent(name, say, tuple(form.format(t=term) for form in forms), weight=1)
 
 
 def _settings() -> Iterator[Intent]:
@@ -235,12 +238,13 @@ def conversations(count: int, seed: int) -> Iterator[list[tuple[str, bool]]]:
     """Yield conversations as texts, each with whether it is the assistant's."""
     rng = random.Random(f"chat-{seed}")
     every = intents()
+    weights = [intent.weight for intent in every]
     for _ in range(count):
         parts: list[tuple[str, bool]] = []
         if rng.random() < 0.25:
             parts.append((f"{SYSTEM}{rng.choice(SYSTEMS)}{END}", False))
         for _ in range(rng.choice((1, 1, 2, 3, 4))):
-            intent = rng.choice(every)
+            [intent] = rng.choices(every, weights)
             asked = vary(rng.choice(intent.phrasings(held_out=False)), rng)
             parts.append((f"{USER}{asked}{END}{ASSISTANT}", False))
             parts.append((f"{intent.say}{END}", True))
