@@ -45,6 +45,17 @@ coverage: .venv/.installed-dev packages ## Every test, and which lines none of t
 prove: .venv/.installed-dev packages ## The long crash, fuzz and soak suites; kept in bench/results/prove.json
 	@$(PY) -m bench.prove
 
+# The peers have pins of their own: a second environment that also sees the first one's packages.
+.venv-peers/.installed: .venv/.installed-dev requirements-peers.txt
+	@$(PY) -m venv .venv-peers
+	@$(PY) -c "import site; print(site.getsitepackages()[0])" \
+	  > "$$(.venv-peers/bin/python -c 'import site; print(site.getsitepackages()[0])')/plumbline.pth"
+	@.venv-peers/bin/python -m pip --disable-pip-version-check install -q -r requirements-peers.txt
+	@touch $@
+
+bench-peers: .venv-peers/.installed ## Our runner beside lm_eval and inspect_ai, on the same samples
+	@$(PY) -m bench.peers
+
 bench-%: .venv/.installed-dev packages ## Measure one thing and keep the result: start, overhead, stream, …
 	@$(PY) -m bench.$*
 
