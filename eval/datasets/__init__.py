@@ -1,0 +1,1 @@
+"""Suites: the bundled ones, those that were brought, and how a file becomes one."""
