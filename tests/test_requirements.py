@@ -58,7 +58,11 @@ def test_what_a_user_runs_imports_only_what_requirements_pin():
 
 
 def test_tests_and_benchmarks_import_only_what_is_pinned():
-    declared = {plain(pin) for pin in pins("requirements.txt", "requirements-dev.txt")} | extras()
+    declared = {
+        plain(pin)
+        for pin in pins("requirements.txt", "requirements-dev.txt", "requirements-peers.txt")
+    }
+    declared |= extras()
     assert undeclared(imports(), declared) == {}
 
 
