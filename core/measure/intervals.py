@@ -1,11 +1,21 @@
-"""Intervals for shares and for paired differences. It knows counts; it deliberately does not
-know what was counted."""
+"""Intervals for shares, means and paired differences. It knows counts and values; it
+deliberately does not know what was counted."""
 
 import math
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 Z95 = 1.959963984540054
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean with its 95 % interval."""
+
+    mean: float
+    low: float
+    high: float
 
 
 def wilson(hits: int, n: int, z: float = Z95) -> tuple[float, float] | None:
@@ -16,6 +26,25 @@ def wilson(hits: int, n: int, z: float = Z95) -> tuple[float, float] | None:
     centre = (share + square / (2 * n)) / (1 + square / n)
     half = z * math.sqrt(share * (1 - share) / n + square / (4 * n * n)) / (1 + square / n)
     return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def share(hits: int, n: int) -> Estimate | None:
+    """Return a share with Wilson's interval, or nothing where nothing was counted."""
+    interval = wilson(hits, n)
+    return Estimate(hits / n, *interval) if interval else None
+
+
+def t_interval(values: Sequence[float]) -> Estimate | None:
+    """Return a mean with Student's interval, or nothing for fewer than two values."""
+    n = len(values)
+    if n < 2:
+        return None
+    from scipy.special import stdtrit
+
+    mean = math.fsum(values) / n
+    spread = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1))
+    half = float(stdtrit(n - 1, 0.975)) * spread / math.sqrt(n)
+    return Estimate(mean, mean - half, mean + half)
 
 
 def paired_difference(

@@ -5,22 +5,14 @@ It does not know what was searched, or what makes a thing relevant.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+
+from core.measure.intervals import Estimate
 
 DEPTH = 10
 ROUNDS = 2000
 Ranks = Sequence[int | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A mean over queries with its 95 % bootstrap interval."""
-
-    mean: float
-    low: float
-    high: float
 
 
 def recall(ranks: Ranks, k: int) -> float:
