@@ -15,6 +15,7 @@ from core.store import (
     m005_corpora,
     m006_feedback,
     m007_threads,
+    m008_suites,
 )
 from core.store.transaction import Cursor, transaction
 from core.store.values import now, stored
@@ -27,6 +28,7 @@ STEPS: tuple[ModuleType, ...] = (
     m005_corpora,
     m006_feedback,
     m007_threads,
+    m008_suites,
 )
 
 _TABLE = """
