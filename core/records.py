@@ -5,7 +5,7 @@ Plain values as the store hands them out. They know nothing of SQL; times are UT
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from core.documents import Evidence
 from core.messages import Finish, Role, Usage
@@ -15,6 +15,8 @@ Environment = Literal["clean", "training"]
 CorpusState = Literal["building", "lexical", "ready", "failed"]
 FeedbackKind = Literal["up", "down", "copied", "edited"]
 IngestPhase = Literal["waiting", "reading", "indexing", "embedding", "checking"]
+Outcome = Literal["correct", "wrong", "refused", "unsupported", "unparsed", "error", "unscored"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +240,7 @@ class Run:
     summary: dict[str, Any] = field(default_factory=dict)
     error: str | None = None
     deleted: datetime | None = None
+    criterion: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,3 +281,51 @@ class Score:
     passed: bool | None = None
     why: str = ""
     details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a person says of a sample instead of its score; `undone` once it was taken back."""
+
+    id: str
+    run_id: str
+    position: int
+    epoch: int
+    passed: bool
+    name: str
+    reason: str
+    created: datetime
+    undone: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A sample with what was asked, every score of it, and what counts in the end."""
+
+    item: Item
+    sample: Sample
+    scores: tuple[Score, ...]
+    outcome: Outcome
+    labels: tuple[Label, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SavedConfig:
+    """A run's configuration kept under a name."""
+
+    id: str
+    owner: str
+    name: str
+    config: dict[str, Any]
+    created: datetime
+    deleted: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some of many rows; pages are counted from 1."""
+
+    rows: tuple[T, ...]
+    total: int
+    page: int
+    size: int

@@ -16,6 +16,7 @@ from core.store import (
     m006_feedback,
     m007_threads,
     m008_suites,
+    m009_runs,
 )
 from core.store.transaction import Cursor, transaction
 from core.store.values import now, stored
@@ -29,6 +30,7 @@ STEPS: tuple[ModuleType, ...] = (
     m006_feedback,
     m007_threads,
     m008_suites,
+    m009_runs,
 )
 
 _TABLE = """
