@@ -1,4 +1,4 @@
-"""What may become a corpus: its name, its files, the ids of its chunks.
+"""What may become a corpus or a suite: its name, its files, the ids of its chunks.
 
 It knows what to refuse and in which words. It reads no table.
 """
@@ -16,14 +16,14 @@ from core.store.values import line
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 
 
-def check_name(name: str) -> None:
+def check_name(name: str, what: str = "corpus") -> None:
     """Refuse a name that could not be a folder, a collection and a part of an address."""
     if _NAME.fullmatch(name):
         return
     shown = line(name, 80)
     near = re.sub(r"[^A-Za-z0-9._-]+", "-", shown).strip("._-")[:60].rstrip("._-")
     raise BadInput(
-        f"{shown!r} cannot be the name of a corpus.",
+        f"{shown!r} cannot be the name of a {what}.",
         "Use 1 to 63 letters, digits, dots, dashes and underscores, with a letter or digit at "
         f"both ends{f', such as {near!r}' if near else ''}.",
     )

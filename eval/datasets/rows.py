@@ -40,6 +40,11 @@ def item_of(row: Mapping[str, Any]) -> Item:
     )
 
 
+def item_of_line(line: str) -> Item:
+    """Return the item that a line of JSON says."""
+    return item_of(json.loads(line))
+
+
 def line_of(item: Item) -> str:
     """Return the item as one line of JSON, without the line's end."""
     return json.dumps(row_of(item), ensure_ascii=False, allow_nan=False)
