@@ -49,6 +49,15 @@ class Counts(Protocol):
 
 
 @runtime_checkable
+class Likelihoods(Protocol):
+    """A generator that can tell how likely it finds a text."""
+
+    def loglikelihood(self, prompt: str, continuations: Sequence[str]) -> list[float]:
+        """Return the log-probability of each text right after a prompt, without a template."""
+        ...
+
+
+@runtime_checkable
 class CallsTools(Protocol):
     """A generator that may call tools by its server's protocol, given as `Params.tools`."""
 

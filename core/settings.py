@@ -7,6 +7,7 @@ does not look at the network or the disk.
 import difflib
 import os
 import re
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -23,6 +24,7 @@ TIERS: dict[str, dict[str, Any]] = {
     "test": {"context_length": 8192, "concurrency": 8, "max_tokens": 1024},
     "demo": {"context_length": 32768, "concurrency": 16, "max_tokens": 2048},
 }
+_PRICE = re.compile(r"(.+)=\s*(\d+(?:\.\d+)?)\s*/\s*(h|\d+(?:\.\d+)?)\s*")
 _VECTOR_SERVERS = {
     "chroma": r"https?://[^\s/]+(/\S*)?",
     "qdrant": r"https?://[^\s/]+(/\S*)?",
@@ -36,6 +38,16 @@ def _blank_is_unset(value: object) -> object:
 
 OptionalPath = Annotated[Path | None, BeforeValidator(_blank_is_unset)]
 OptionalInt = Annotated[int | None, BeforeValidator(_blank_is_unset)]
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Dollars for a million tokens read and written, or for an hour of the machine."""
+
+    text: str
+    read: float = 0.0
+    write: float = 0.0
+    hour: float | None = None
 
 
 class Settings(BaseSettings):
@@ -114,6 +126,11 @@ class Settings(BaseSettings):
         "",
         description="Folder or hub id of a cross-encoder, or none; blank: the bundled reranker.",
     )
+    support_model: str = Field(
+        "",
+        description="Folder or hub id of a model that says what follows from what; "
+        "blank: the bundled support scorer.",
+    )
     auto_ingest: bool = Field(
         True, description="Index REPO_PATH after a start where its index is missing or out of date."
     )
@@ -136,6 +153,12 @@ class Settings(BaseSettings):
     wikipedia_url: str = Field(
         "https://en.wikipedia.org/w/api.php",
         description="MediaWiki that agents may look things up in, or none; off where PUBLIC.",
+    )
+
+    prices: str = Field(
+        "",
+        description="Dollars by model, split by commas: gpt-4o=2.5/10 (a million tokens in/out) "
+        "or llama=1.2/h (an hour).",
     )
 
     # Where it lives and who may use it
@@ -207,6 +230,11 @@ class Settings(BaseSettings):
             )
         if not re.match(r"^\d+\s*/\s*(\d+\s*)?(second|minute|hour|day)s?$", self.rate_limit):
             problems.append("RATE_LIMIT must look like 120/minute.")
+        problems += [
+            f"PRICES has {entry!r}; write MODEL=IN/OUT or MODEL=PRICE/h, such as gpt-4o=2.5/10."
+            for entry in _entries(self.prices)
+            if not _PRICE.fullmatch(entry)
+        ]
         problems += self._vector_problems()
         if self.wikipedia_url != "none" and not re.match(
             r"^https?://[^\s/@]+/\S*$", self.wikipedia_url
@@ -245,10 +273,27 @@ class Settings(BaseSettings):
         raw = self.api_keys.get_secret_value()
         return tuple(key.strip() for key in raw.split(",") if key.strip())
 
+    @cached_property
+    def price_table(self) -> dict[str, Price]:
+        """Return what each model costs, as PRICES has it."""
+        found = [match for entry in _entries(self.prices) if (match := _PRICE.fullmatch(entry))]
+        return {match[1].strip(): _price(match[2], match[3]) for match in found}
+
     @property
     def index_dir(self) -> Path:
         """Return the folder of the search index."""
         return self.index_path or self.data_dir / "index"
+
+
+def _entries(text: str) -> list[str]:
+    return [entry.strip() for entry in text.split(",") if entry.strip()]
+
+
+def _price(first: str, second: str) -> Price:
+    text = f"{first}/{second}"
+    if second == "h":
+        return Price(text, hour=float(first))
+    return Price(text, float(first), float(second))
 
 
 def names() -> list[str]:
@@ -325,6 +370,17 @@ def shown(settings: Settings) -> list[tuple[str, str, str]]:
             text = "" if value is None else str(value)
         rows.append((name.upper(), text, field.description or ""))
     return rows
+
+
+def handed(settings: Settings) -> dict[str, str]:
+    """Return the settings a worker is handed, as flags; no secret, and not where to listen."""
+    told = {name.lower(): text for name, text, _ in shown(settings) if text and "•" not in text}
+    kept = {name: text for name, text in told.items() if name not in ("host", "allow_open")}
+    folder = Path(settings.hub_model).expanduser()
+    model = (
+        {"hub_model": str(folder.resolve())} if kept.get("hub_model") and folder.is_dir() else {}
+    )
+    return {**kept, **model, "data_dir": str(settings.data_dir.resolve())}
 
 
 def env_example() -> str:

@@ -16,7 +16,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from core.errors import ModelError, OutOfMemory, PlumblineError
 from core.messages import Completion, Delta, Message, ModelCard, Params, Stop, Usage
-from core.models import batching, decoding, devices
+from core.models import batching, decoding, devices, likelihood
 from core.models.devices import Device
 from core.models.folder import Folder, inspect, short_count
 from core.models.gate import Gate
@@ -97,6 +97,16 @@ class Local:
     def count(self, text: str) -> int:
         """Count the tokens of a text by itself."""
         return self._prompter.count(text)
+
+    def loglikelihood(self, prompt: str, continuations: Sequence[str]) -> list[float]:
+        """Return the log-probability of each text right after a prompt, without a template."""
+        if self._model is None:
+            raise ModelError("The model was unloaded.", "Ask again in a moment.")
+        context = self._card.context_length or UNKNOWN_CONTEXT
+        rows = likelihood.pairs(self._prompter.raw, prompt, continuations, context)
+        with self._gate.turn(patient=True):
+            devices.use_threads(self._threads)
+            return likelihood.sums(self._model, rows, next(iter(self._ends), 0))
 
     def close(self) -> None:
         """Wait for the running answer, then give the weights back."""

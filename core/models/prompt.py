@@ -104,6 +104,10 @@ class Prompter:
         add = self.plain
         return list(self._tokenizer(text, add_special_tokens=add)["input_ids"])
 
+    def raw(self, text: str) -> list[int]:
+        """Return the tokens of a text by itself, without a template or special tokens."""
+        return list(self._tokenizer(clean(text), add_special_tokens=False)["input_ids"])
+
     def count(self, text: str) -> int:
         """Count the tokens of a text by itself."""
         return len(self._tokenizer(text, add_special_tokens=False)["input_ids"])

@@ -212,3 +212,11 @@ def test_secret_fields_are_typed_as_secrets():
     hidden = {name for name in Settings.model_fields if "key" in name or name == "vectors_url"}
     for name in hidden:
         assert Settings.model_fields[name].annotation is SecretStr
+
+
+def test_prices_are_read_by_model_and_refused_when_they_are_none():
+    table = Settings(prices="org/big=2.5/10, a=b = 1.2/h ,").price_table
+    assert (table["org/big"].read, table["org/big"].write, table["org/big"].hour) == (2.5, 10, None)
+    assert table["a=b"].hour == 1.2
+    with pytest.raises(ValueError, match="PRICES has 'big=cheap'; write MODEL=IN/OUT"):
+        Settings(prices="big=cheap")
