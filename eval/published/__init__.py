@@ -1,0 +1,1 @@
+"""What a published bundle is made of: documents without secrets, charts, pages."""
