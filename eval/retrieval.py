@@ -4,12 +4,14 @@ It knows queries with the ids of what is relevant, and an index by name; it asks
 or opens the index itself where none runs. It does not know how the index was made or searched.
 """
 
+import argparse
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import BadInput, OwnedElsewhere
 from core.measure.ranking import estimates, metrics
@@ -19,7 +21,11 @@ from core.settings import Settings
 from core.store.connection import Store
 from core.store.lock import Lock, owner_of
 
+if TYPE_CHECKING:
+    from eval.commands import Commands
+
 DEPTH = 20
+SHOWN = ("recall@1", "recall@5", "recall@10", "recall@20", "mrr@10", "ndcg@10")
 WAIT_S = 120.0
 
 
@@ -41,6 +47,36 @@ class Told:
 
 
 Ask = Callable[[str, Mode], Told]
+
+
+def register(commands: "Commands") -> None:
+    """Add the command."""
+    one = commands.add_parser("retrieval", help="how well an index brings back what is asked for")
+    one.add_argument("--queries", type=Path, required=True, metavar="FILE.jsonl")
+    one.add_argument("--index", required=True, help="the name of an index (python -m ingest list)")
+    one.add_argument("--mode", action="append", choices=MODES, help="only this; may be repeated")
+    one.add_argument("--json", type=Path, metavar="OUT", help="where to write the figures")
+    one.set_defaults(run=_measured)
+
+
+def _measured(asked: argparse.Namespace, settings: Settings) -> int:
+    queries = read(asked.queries)
+    with asking(settings, asked.index) as ask:
+        found = evaluate(queries, ask, asked.mode or MODES)
+    document = {"index": asked.index, "queries": len(queries), "modes": found}
+    if asked.json:
+        asked.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    sys.stdout.write(f"{table(found)}\n")
+    return 0
+
+
+def table(found: dict[str, dict[str, Any]]) -> str:
+    """Return the modes as rows; one that could not run says why."""
+    rows = [f"{'mode':<10}" + "".join(f"{name:>11}" for name in SHOWN)]
+    for mode, figures in found.items():
+        cells = "".join(f"{figures[name]:>11.3f}" for name in SHOWN if name in figures)
+        rows.append(f"{mode:<10}" + (cells or f"  {figures['why']}"))
+    return "\n".join(rows)
 
 
 def read(file: Path) -> list[Asked]:

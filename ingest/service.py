@@ -17,7 +17,7 @@ from core.jobs.queue import Jobs
 from core.records import Corpus, IngestProgress, Job
 from core.retrieval.library import Library
 from core.services import Services
-from core.settings import Settings, shown
+from core.settings import Settings, handed
 from core.store.values import from_json, to_json
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ FRESH_S = 60.0
 # An index that is being written is left as it is; the next start finds out and goes on.
 STOP_S = 5.0
 PUBLIC_CORPORA = 20
-# Where the owner listens is nobody's matter in a worker.
-_APART = frozenset({"host", "allow_open"})
 
 _log = logging.getLogger(__name__)
 
@@ -310,10 +308,8 @@ def default_name(settings: Settings) -> str:
 
 def settings_for(settings: Settings, stranger: bool) -> dict[str, str]:
     """Return the settings a worker needs, as they go into its order; no secret does."""
-    told = {name.lower(): text for name, text, _ in shown(settings) if text and "•" not in text}
-    kept = {name: text for name, text in told.items() if name not in _APART}
     # The caps on what strangers bring in are not for those who run the server.
-    return {**kept, "data_dir": str(settings.data_dir.resolve()), "public": str(int(stranger))}
+    return {**handed(settings), "public": str(int(stranger))}
 
 
 def _check_same(corpus: Corpus, source: "Source") -> None:

@@ -14,7 +14,7 @@ from core.records import Gold, Item, Sample, Score
 Told = dict[str, Any]
 
 
-def packed(value: Item | Sample | Score | Evidence) -> Told:
+def packed(value: Item | Sample | Score | Evidence | Chunk) -> Told:
     """Return it as plain values."""
     return asdict(value)
 

@@ -4,6 +4,7 @@ It knows rows, owners and which states follow which. Samples and scores are in s
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -48,13 +49,17 @@ class RunRows:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def add(self, run: Run, items: Iterable[tuple[int, Item]], key: str = "") -> Run:
-        """Keep a new run with what it will ask, whole or not at all."""
+    def add(
+        self, run: Run, items: Iterable[tuple[int, Item]], key: str = "", epochs: int = 1
+    ) -> Run:
+        """Keep a new run with what it will ask, so often, whole or not at all."""
+        count = 0
         with self._store.writing() as cursor:
             left = iter(items)
             while piece := list(islice(left, PIECE)):
                 insert_many(cursor, "run_items", [_item_row(run.id, *each) for each in piece])
-            insert_many(cursor, "runs", [_run_row(run, key)])
+                count += len(piece)
+            insert_many(cursor, "runs", [_run_row(replace(run, total=count * epochs), key)])
         return self.get(run.id)
 
     def get(self, id: str) -> Run:

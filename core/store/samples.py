@@ -129,9 +129,8 @@ class SampleRows:
             raise NotFound(f"Sample {position} of this run is not there.", "It may still be made.")
         return self._answered(run_id, rows)[0]
 
-    def walk(self, run_id: str, piece: int = PIECE) -> Iterator[Answered]:
-        """Yield every sample in order, a piece at a time."""
-        after: Place = (-1, 0)
+    def walk(self, run_id: str, after: Place = (-1, 0), piece: int = PIECE) -> Iterator[Answered]:
+        """Yield every sample in order from after a place on, a piece at a time."""
         while True:
             rows = self._store.rows(
                 f"{_SAMPLE} WHERE s.run_id = ? AND (s.position, s.epoch) > (?, ?) "
@@ -168,10 +167,10 @@ class SampleRows:
             [run_id],
         )
 
-    def failing(self, run_id: str) -> int:
-        """Return how many samples have no answer but an error."""
-        sql = "SELECT count(*) FROM samples WHERE run_id = ? AND error <> ''"
-        return int(self._store.rows(sql, [run_id])[0][0])
+    def whole(self, run_id: str) -> list[int]:
+        """Return the batches whose every sample has an answer."""
+        sql = "SELECT batch FROM samples WHERE run_id = ? GROUP BY batch HAVING max(error) = ''"
+        return sorted(row[0] for row in self._store.rows(sql, [run_id]))
 
     def label(self, run_id: str, place: Place, passed: bool, name: str, reason: str) -> Label:
         """Let a person's word count instead of the score; an earlier one is kept as undone."""

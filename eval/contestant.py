@@ -1,0 +1,111 @@
+"""Who answers in a run: the model that its settings choose, and the method over it.
+
+The model is loaded when the first question needs it. What it searches comes through the link;
+questions that bring their own passages are answered from those.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import cached_property
+from typing import Any
+
+from core.assistant.answering import build
+from core.assistant.methods.quote import Quote
+from core.assistant.methods.rag import Rag
+from core.assistant.prompting import names as prompt_names
+from core.assistant.prompting import prompt
+from core.documents import Chunk, Evidence
+from core.messages import ModelCard
+from core.models.catalog import QUOTE, Catalog
+from core.models.recorded import Recorded
+from core.records import Generation, Item
+from core.seams import Answerer, Generator
+from core.settings import Settings
+from eval import link as links
+from eval.config import RunConfig
+from eval.link import Link, RemoteKit
+from eval.trial import Overheard
+
+SINGLE_CALL = ("naive", "cot", "chat")
+
+
+class Unkept:
+    """Keeps no record of calls: a sample holds its own."""
+
+    def add(self, generation: Generation) -> None:
+        """Keep nothing."""
+
+
+class Contestant:
+    """The model and the method of one run."""
+
+    def __init__(self, config: RunConfig, settings: Settings, link: Link) -> None:
+        self._config = config
+        self._settings = settings
+        self._catalog = Catalog(settings, Unkept())
+        self._findings = links.findings(link, config.corpus)
+        self._kit = RemoteKit.over(settings, link, self._findings)
+        self._quote = Quote(self._findings.quotable, lambda: self._findings.searched)
+
+    @cached_property
+    def model(self) -> Generator | None:
+        """Return the model itself, loaded; None where quotes answer."""
+        self._catalog.warm()
+        found = self._catalog.generator()
+        return found.inside if isinstance(found, Recorded) else found
+
+    def loaded_card(self) -> ModelCard | None:
+        """Return who answers, if that has been asked for yet."""
+        return self.card if "model" in self.__dict__ else None
+
+    def overheard(self) -> Overheard | None:
+        """Return the model for one sample, which keeps what it was asked."""
+        return None if self.model is None else Overheard(self.model, Unkept())
+
+    @property
+    def card(self) -> ModelCard:
+        """Return who answers."""
+        return self.model.card() if self.model is not None else QUOTE
+
+    @property
+    def kind(self) -> str:
+        """Say how questions are put: many at once to a server, by the batch, or one by one."""
+        if self.card.kind == "endpoint":
+            return "many"
+        return "batches" if in_batches(self.card.kind, self._config) else "single"
+
+    def answerer(self, item: Item, generator: Generator | None) -> Answerer:
+        """Return what answers this question."""
+        config = self._config
+        if generator is None:
+            return self._quote
+        if config.method == "rag" and item.contexts:
+            given = _given(item)
+            return Rag(generator, lambda _, k: list(given[:k]), "what is given", config.top_k)
+        return build(config.way(), generator, self._findings, self._kit)
+
+    def close(self) -> None:
+        """Give the model's memory back."""
+        self._catalog.close()
+
+
+def in_batches(kind: str, config: RunConfig) -> bool:
+    """Say whether a model of this kind answers a whole batch of this method at once."""
+    return kind in ("local", "bundled") and config.method in SINGLE_CALL
+
+
+def facts(contestant: Contestant) -> dict[str, Any]:
+    """Return who answered and with which prompts, as a run keeps it."""
+    card = contestant.card
+    return {
+        "model": asdict(card),
+        "prompts": {name: prompt(name).mark.partition("@")[2] for name in prompt_names()},
+        "asked": contestant.kind,
+    }
+
+
+def _given(item: Item) -> Sequence[Evidence]:
+    return [
+        Evidence(Chunk(f"passage {n}", 1, len(text.splitlines()) or 1, text), 1.0, ("given",))
+        for n, text in enumerate(item.contexts, 1)
+    ]

@@ -1,0 +1,100 @@
+"""Where a run's questions come from: a suite by its name, or a file of questions by its path.
+
+It knows one line per question. How suites are made, brought in and kept is in eval/datasets.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+from core.errors import BadInput
+from core.records import Item, Suite
+from core.store.connection import Store
+from core.store.packing import item_of
+
+CRITERION = "contains"
+ENDINGS = (".jsonl", ".ndjson")
+
+
+class Questions(Protocol):
+    """Suites with their questions."""
+
+    def list(self) -> "list[Suite]":
+        """Return every suite."""
+        ...
+
+    def get(self, name: str) -> Suite:
+        """Return a suite, or say which one was probably meant."""
+        ...
+
+    def items(self, name: str) -> Iterator[Item]:
+        """Yield its questions, one by one."""
+        ...
+
+
+class FromFiles:
+    """Questions from a file of items, and suites for every other name."""
+
+    def __init__(self, suites: Questions) -> None:
+        self._suites = suites
+
+    def list(self) -> "list[Suite]":
+        """Return every suite that has a name."""
+        return self._suites.list()
+
+    def get(self, name: str) -> Suite:
+        """Return a suite; a file's version is the hash of its bytes."""
+        if not is_file(name):
+            return self._suites.get(name)
+        path = Path(name).expanduser()
+        count = sum(1 for _ in _items(path))
+        with path.open("rb") as file:
+            version = hashlib.file_digest(file, "sha256").hexdigest()
+        return Suite(path.name, path.stem, version, CRITERION, count)
+
+    def items(self, name: str) -> Iterator[Item]:
+        """Yield its questions, one by one."""
+        if is_file(name):
+            return _items(Path(name).expanduser())
+        return self._suites.items(name)
+
+
+def suites(store: Store) -> FromFiles:
+    """Return the suites of a DATA_DIR, and any file."""
+    from eval.datasets.suites import Suites
+
+    return FromFiles(Suites(store))
+
+
+def is_file(name: str) -> bool:
+    """Say whether a suite is named by a file."""
+    return name.endswith(ENDINGS)
+
+
+def _items(path: Path) -> Iterator[Item]:
+    seen: set[str] = set()
+    hint = 'Write {"id": "…", "question": "…", "references": ["…"]} on each line.'
+    try:
+        with path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    item = _item(line, f"Line {number} of {path.name}", hint)
+                    if item.id in seen:
+                        raise BadInput(f"Line {number} of {path.name} repeats id {item.id!r}.")
+                    seen.add(item.id)
+                    yield item
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path.name} cannot be read: {error}.", "Check the file.") from error
+
+
+def _item(line: str, where: str, hint: str) -> Item:
+    try:
+        told = json.loads(line)
+        item = item_of({**told, "id": str(told["id"])})
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadInput(f"{where} is no question: {error!r}.", hint) from error
+    if not isinstance(item.question, str) or not item.question.strip():
+        raise BadInput(f"{where} has no question.", hint)
+    return item
