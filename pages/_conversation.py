@@ -4,24 +4,25 @@ It turns the events of `Sessions` into what the components show. It stores nothi
 knows nothing of layout.
 """
 
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import gradio as gr
 
+from core.assistant.comparison import compare, ways_of
+from core.assistant.draft import shown_all
 from core.assistant.options import Options
-from core.assistant.sessions import Finished, Started
+from core.assistant.sessions import Started
+from core.assistant.way import Way
 from core.errors import BadInput, NotFound, PlumblineError
-from core.messages import Delta
 from core.present.numbers import THIN
-from core.records import ChatMessage
 from core.seams import Step
 from core.services import Services
 from core.store.feedback import THUMBS
-from pages import _chats, _html, _starters, _trace, _turns
+from pages import _chats, _compared, _evidence, _html, _starters, _trace, _turns
+from pages._growing import Growing, GrowingSides
 from pages._options import Drawer, Value
 from pages._page import Shell
 from pages._stream import Ask, Batch, Running
@@ -48,16 +49,6 @@ class Parts:
     def all(self) -> list[Any]:
         """Return every component, as an event's outputs."""
         return [getattr(self, field.name) for field in fields(self)]
-
-
-@dataclass
-class Growing:
-    """The answer that is being written."""
-
-    words: str = ""
-    step: str = ""
-    asked: ChatMessage | None = None
-    chat_id: str | None = None
 
 
 class Conversation:
@@ -91,7 +82,9 @@ class Conversation:
         self, request: gr.Request, event: gr.EventData, chat: str, *values: Value
     ) -> Iterator[Updates]:
         """Ask from the conversation itself: a starter, an edit, or the last question again."""
-        yield from self._asking(request, chat or None, "", values, dict(event._data or {}))
+        asked = dict(event._data or {})
+        typed = str(asked.get("text") or "") if asked.get("kind") == "compare" else ""
+        yield from self._asking(request, chat or None, typed, values, asked)
 
     def stop(self, request: gr.Request) -> Updates:
         """End the answer of this page."""
@@ -126,7 +119,8 @@ class Conversation:
                 return {self._parts.chats: self._list(owner, chat)}
             if kind == "rename":
                 self._services.chats.rename(owner, chosen, str(asked.get("text") or "").strip())
-                return {self._parts.chats: self._list(owner, chat), **self._log(owner, chat)}
+                mine = self._running.busy(str(request.session_hash))
+                return {self._parts.chats: self._list(owner, chat), **self._log(owner, chat, mine)}
             if kind == "delete":
                 if chosen == chat:
                     self._running.leave(str(request.session_hash))
@@ -134,6 +128,9 @@ class Conversation:
                 return self._show(owner, None if chosen == chat else chat)
             if kind == "feedback" and chat:
                 self._thought(owner, chat, asked)
+            if kind == "look" and chat:
+                shown = self._evidence(owner, chat, {})
+                return {self._parts.evidence: shown, **self._log(owner, chat)}
             if kind == "evidence" and chat:
                 return {self._parts.evidence: self._evidence(owner, chat, asked)}
         except PlumblineError as error:
@@ -158,12 +155,12 @@ class Conversation:
             owner = self._shell.owner(request)
             options = self._drawer.read(*values)
             ask = self._request(owner, chat, options, asked)
+            growing = self._growing(chat, options.way, asked)
         except PlumblineError as error:
             yield {parts.live: _html.failure(error), parts.ask: typed}
             return
         busy = {parts.send: gr.update(visible=False), parts.stop: gr.update(visible=True)}
-        yield {**busy, parts.ask: "", parts.live: _turns.growing("", "Sending.")}
-        growing = Growing(chat_id=chat)
+        yield {**busy, parts.ask: "", parts.live: growing.shown(self._loading, self._links)}
         done = False
         for batch in self._running.run(session, ask):
             done = batch.done
@@ -181,7 +178,13 @@ class Conversation:
         """Return the call on `Sessions` that a click or a sent text means."""
         sessions, kind = self._services.sessions, asked.get("kind")
         words = str(asked.get("text") or "")
-        chat = None if asked.get("anew") else chat
+        if kind == "compare":
+            ways = _compared.ways(asked.get("ways") or [], options.way)
+            chats = self._services.chats
+            return lambda stop: compare(sessions, chats, owner, words, options, ways, stop)
+        # A comparison is one question; what is asked in it otherwise begins a chat.
+        if asked.get("anew") or (chat and ways_of(self._services.chats.messages(owner, chat))):
+            chat = None
         if kind in ("send", "starter"):
             return lambda stop: sessions.send(owner, chat, words, options, stop)
         if kind == "retry" and chat:
@@ -191,34 +194,49 @@ class Conversation:
             return lambda stop: sessions.edit(owner, chat, position, words, options, stop)
         raise BadInput("That cannot be asked here.", "Reload the page and try again.")
 
+    def _growing(self, chat: str | None, way: Way, asked: dict[str, Any]) -> Growing:
+        """Return what shows the answer, or the answers side by side, while they are written."""
+        if asked.get("kind") == "compare":
+            ways = _compared.ways(asked.get("ways") or [], way)
+            return GrowingSides(ways, self._first)
+        return Growing(chat, self._first(way))
+
+    def _first(self, way: Way) -> str:
+        """Return what this way does first, the corpus by its title."""
+        library = self._services.library
+        corpus = way.corpus or library.default
+        title = (library.get(corpus).title or corpus) if corpus else ""
+        return _trace.first(way, title)
+
     def _batch(self, owner: str, batch: Batch, growing: Growing, typed: str) -> Updates:
         updates: Updates = {}
         for event in batch.events:
+            growing.take(event)
             if isinstance(event, Started):
-                growing.asked, growing.chat_id = event.user, event.chat.id
                 updates |= self._begun(owner, event)
-            elif isinstance(event, Delta):
-                growing.words += event.text
-            elif isinstance(event, Step):
-                growing.step = _trace.doing(event)
-            elif isinstance(event, Finished):
-                updates |= self._show(owner, growing.chat_id)
+            elif isinstance(event, Step) and event.evidence:
+                updates[self._parts.evidence] = _evidence.found(shown_all(event.evidence))
         if batch.error:
             updates |= self._failed(owner, batch.error, growing, typed)
+        elif batch.done and growing.chat_id:
+            updates |= self._show(owner, growing.chat_id)
         elif not batch.done and self._parts.live not in updates:
-            doing = self._doing(growing, batch.waited)
-            updates[self._parts.live] = _turns.growing(growing.words, doing, 0, self._links)
+            updates[self._parts.live] = growing.shown(self._loading, self._links)
         return updates or {self._parts.live: gr.skip()}
 
     def _begun(self, owner: str, event: Started) -> Updates:
         """Show the question at once, the answer growing under it."""
         messages = self._services.chats.messages(owner, event.chat.id)
         kept = [m for m in messages if m.position <= event.user.position]
+        ways = ways_of(kept)
+        if ways:
+            inner = _compared.heading(event.chat, kept[0], len(ways))
+        else:
+            inner = _turns.heading(event.chat, kept)
+            inner += _turns.turns(kept, self._links, frozen=True)
         return {
-            self._parts.log: self._framed(
-                event.chat.id,
-                _turns.heading(event.chat, kept) + _turns.turns(kept, self._links, frozen=True),
-            ),
+            self._parts.log: self._framed(event.chat.id, inner, ways),
+            self._parts.evidence: _evidence.panel([]),
             self._parts.chats: self._list(owner, event.chat.id),
             self._parts.chat: event.chat.id,
         }
@@ -234,14 +252,13 @@ class Conversation:
             shown[self._parts.live] = _html.failure(error, again)
         return shown
 
-    def _doing(self, growing: Growing, waited: float) -> str:
-        so_far = f"{int(waited)}{THIN}s so far"
-        if growing.words:
-            return f"Writing, {so_far}"
+    def _loading(self) -> str:
+        """Return that the model is still being loaded; nothing once it is there."""
         state = self._services.catalog.state
-        if state.phase in ("choosing", "loading"):
-            return f"Loading the model, {_elapsed(state.since)}{THIN}s so far"
-        return f"{growing.step or 'Waiting for the first word'}, {so_far}"
+        if state.phase not in ("choosing", "loading"):
+            return ""
+        waited = (datetime.now(UTC) - state.since).total_seconds()
+        return f"Loading the model, {max(0, int(waited))}{THIN}s so far"
 
     def _show(self, owner: str, chat_id: str | None) -> Updates:
         """Return everything the page shows for a chat, or for none."""
@@ -258,7 +275,8 @@ class Conversation:
             **log,
         }
 
-    def _log(self, owner: str, chat_id: str | None) -> Updates:
+    def _log(self, owner: str, chat_id: str | None, mine: bool = False) -> Updates:
+        """Return the conversation; `mine` says that it is this page that answers in it now."""
         if not chat_id:
             return {self._parts.log: self._framed("", self._welcome())}
         chat = self._services.chats.get(owner, chat_id)
@@ -268,9 +286,16 @@ class Conversation:
             for each in self._services.feedback.of_chat(owner, chat_id)
             if each.kind in THUMBS
         }
-        inner = _turns.heading(chat, messages)
-        inner += _turns.turns(messages, self._links, thumbs=thumbs)
-        return {self._parts.log: self._framed(chat_id, inner)}
+        ways = ways_of(messages)
+        busy = self._services.sessions.is_answering(chat_id)
+        elsewhere = busy and not mine
+        if ways:
+            waits = _compared.ELSEWHERE if elsewhere else _compared.NEVER
+            inner = _compared.conversation(chat, messages, self._links, thumbs, waits)
+        else:
+            inner = _turns.heading(chat, messages)
+            inner += _turns.turns(messages, self._links, busy, thumbs, elsewhere)
+        return {self._parts.log: self._framed(chat_id, inner, ways, elsewhere)}
 
     def _thought(self, owner: str, chat: str, asked: dict[str, Any]) -> None:
         """Keep what a visitor did with an answer, or that a thumb was taken back."""
@@ -287,10 +312,15 @@ class Conversation:
         card = services.catalog.state.card
         return _starters.welcome(card, services.settings.kiosk, corpus, title)
 
-    def _framed(self, chat_id: str, inner: str) -> str:
+    def _framed(
+        self, chat_id: str, inner: str, ways: Sequence[Way] = (), elsewhere: bool = False
+    ) -> str:
+        names = ",".join(map(_compared.name_of, ways))
+        compared = f' data-compared="{names}"' if ways else ""
         return (
-            '<div class="conversation" role="log" aria-label="Conversation" '
-            f'data-chat="{_html.text(chat_id)}">{inner}</div>'
+            f'<div class="conversation{" compared" if ways else ""}" role="log" '
+            f'aria-label="Conversation" data-chat="{_html.text(chat_id)}"{compared}'
+            f"{' data-elsewhere' if elsewhere else ''}>{inner}</div>"
         )
 
     def _list(self, owner: str, chat_id: str | None) -> str:
@@ -302,18 +332,15 @@ class Conversation:
     def _evidence(self, owner: str, chat_id: str | None, asked: dict[str, Any]) -> str:
         """Return the evidence of the answer asked for, or of the last one."""
         if not chat_id:
-            return _chats.evidence([])
+            return _evidence.panel([])
         answers = [
             m for m in self._services.chats.messages(owner, chat_id) if m.role == "assistant"
         ]
         position = str(asked.get("position") or "")
         chosen = [m for m in answers if str(m.position) == position] or answers[-1:]
         if not chosen:
-            return _chats.evidence([])
+            return _evidence.panel([])
         lit = int(asked["n"]) if str(asked.get("n") or "").isdigit() else None
-        passages = chosen[0].details.get("evidence") or []
-        return _chats.evidence(passages, chosen[0].content, lit)
-
-
-def _elapsed(since: datetime) -> int:
-    return max(0, int(time.time() - since.timestamp()))
+        told = chosen[0].details
+        passages, marks = told.get("evidence") or [], told.get("marks") or []
+        return _evidence.panel(passages, chosen[0].content, marks, lit, chosen[0].position)

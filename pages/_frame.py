@@ -89,8 +89,10 @@ def corpus_line(corpus: Corpus, progress: IngestProgress | None, lacking: str = 
 
 def _model(services: Services) -> str:
     state = services.catalog.state
+    more = ""
     if state.phase == "ready" and state.card:
-        name = QUOTES if state.card.kind == "quote" else state.card.label
+        name, _, more = state.card.label.partition(", ")
+        name = QUOTES if state.card.kind == "quote" else name
     elif state.phase == "failed":
         name = "none works"
     else:
@@ -99,6 +101,7 @@ def _model(services: Services) -> str:
     if name == QUOTES:
         mark = "limited"
     why = state.why or "Being chosen"
+    why = f"{sentence(more)} {why}" if more else why
     if state.trouble is not None:
         mark = "down" if state.trouble.is_down else "limited"
         why = f"{state.trouble.reason} {state.trouble.hint}"

@@ -30,6 +30,10 @@ HEAD = (
 NOTHING_TO_SET = (
     "No language model is connected. Answers are quotes, word for word, so there is nothing to set."
 )
+COMPARE = (
+    '<button type="button" class="button quiet" data-act="compare" aria-expanded="false" '
+    f'aria-controls="compare">{icon("columns")}Compare</button>'
+)
 RIGHT = '<p class="right">✓ Used from the next question on, and kept in this browser.</p>'
 LOOK = '<p class="right">Nothing can be asked until what is marked ✕ is changed.</p>'
 
@@ -212,7 +216,7 @@ def summary(options: Options | None, quoting: bool = False) -> str:
     elif quoting:
         told = "quotes, word for word"
     else:
-        parts = [_ways.told(options.way), f"temperature {digits(options.temperature)}"]
+        parts = [f"temperature {digits(options.temperature)}"]
         if options.top_p != 1:
             parts.append(f"top-p {digits(options.top_p)}")
         if options.max_tokens:
@@ -221,10 +225,11 @@ def summary(options: Options | None, quoting: bool = False) -> str:
             parts.append(f"seed {options.seed}")
         if options.system.strip():
             parts.append("with a system prompt")
-        told = text(" · ".join(parts))
+        way = f'<span class="method">{text(_ways.told(options.way))} · </span>'
+        told = way + text(" · ".join(parts))
     return (
         '<button type="button" class="button quiet" data-act="settings" aria-expanded="false" '
-        f'aria-controls="settings">{icon("tune")}Settings</button>'
+        f'aria-controls="settings">{icon("tune")}Settings</button>{"" if quoting else COMPARE}'
         f'<span class="summary">{told}</span>'
     )
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from core.assistant.comparison import Turn
 from core.assistant.sessions import Event
 from core.errors import PlumblineError
 from core.messages import PageStop, Stop
@@ -21,7 +22,7 @@ TICK = 0.1
 QUIET = 0.5
 PARTING = 0.5
 
-Ask = Callable[[Stop], Iterator[Event]]
+Ask = Callable[[Stop], Iterator[Event | Turn]]
 Outcome = TypeVar("Outcome")
 
 
@@ -29,13 +30,12 @@ Outcome = TypeVar("Outcome")
 class Batch:
     """What arrived since the last tick; `error` or `done` ends it."""
 
-    events: list[Event] = field(default_factory=list)
+    events: list[Event | Turn] = field(default_factory=list)
     error: PlumblineError | None = None
     done: bool = False
-    waited: float = 0.0
 
 
-Arrivals = queue.SimpleQueue[Event | PlumblineError | None]
+Arrivals = queue.SimpleQueue[Event | Turn | PlumblineError | None]
 
 
 @dataclass
@@ -119,11 +119,9 @@ def _pump(ask: Ask, stop: Stop, arrivals: Arrivals) -> None:
 
 
 def _batches(arrivals: Arrivals) -> Iterator[Batch]:
-    started = time.monotonic()
     while True:
         batch = Batch()
         _gather(arrivals, batch)
-        batch.waited = time.monotonic() - started
         yield batch
         if batch.done:
             return

@@ -18,9 +18,10 @@ from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 STYLES = (
-    "tokens", "fonts", "base", "gradio", "frame", "chat", "status", "search", "narrow", "kiosk",
+    "tokens", "fonts", "base", "gradio", "frame", "chat", "compare", "evidence",
+    "status", "search", "narrow", "kiosk",
 )  # fmt: skip
-SCRIPTS = ("plumbline", "feedback", "search")
+SCRIPTS = ("plumbline", "feedback", "compare", "evidence", "search")
 KIOSK_IDLE_SECONDS = 90
 GROUND = {"studio": ("#FAF7F2", "#1C1612"), "pascari": ("#FFFFFF", "#0F1E33")}
 

@@ -6,6 +6,7 @@ It knows kinds of steps and how a failed one looks. Every word of a tool or a mo
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.assistant.way import Way
 from core.present.numbers import count
 from core.present.times import seconds
 from core.seams import Step
@@ -25,6 +26,7 @@ KINDS = {
 }
 HIDDEN = frozenset({"thread"})
 SHOWN = 4_000
+WAITING = "Waiting for the first word"
 Told = Mapping[str, Any]
 
 
@@ -44,10 +46,18 @@ def steps(details: Told) -> str:
 def doing(step: Step) -> str:
     """Return what is being done now, for the line under an answer that grows."""
     if step.kind == "retrieve":
-        return step.text
+        found = len(step.evidence)
+        return f"Reading {count(found, 'passage')}" if found else step.text
     if step.kind == "action":
         return f"Calling {step.tool}"
     return "" if step.kind in HIDDEN else KINDS.get(step.kind, step.kind)
+
+
+def first(way: Way, title: str) -> str:
+    """Return what a way does first; a search names its corpus by this title, if there is one."""
+    if way.method == "rag" and title:
+        return f"Searching {title}"
+    return "Thinking" if way.method == "agent" else WAITING
 
 
 def reasoning(details: Told) -> str:
@@ -61,10 +71,15 @@ def reasoning(details: Told) -> str:
     )
 
 
+def made(details: Told) -> int:
+    """Return how many tools were called."""
+    return sum(1 for step in details.get("steps") or [] if step.get("kind") == "observation")
+
+
 def calls(details: Told) -> str:
     """Return how many tools were called, for the line of figures; blank for none."""
-    made = sum(1 for step in details.get("steps") or [] if step.get("kind") == "observation")
-    return count(made, "tool call") if made else ""
+    called = made(details)
+    return count(called, "tool call") if called else ""
 
 
 def _summary(told: Sequence[Told]) -> str:

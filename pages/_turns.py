@@ -14,6 +14,7 @@ from core.records import Chat, ChatMessage
 from pages import _trace
 from pages._html import badge, icon, problem, text, tool, when
 from pages._markdown import cited, render
+from pages._marks import legend
 
 FINISHES = {
     "length": "Stopped at the longest answer allowed; raise it in Settings.",
@@ -22,6 +23,7 @@ FINISHES = {
     "loop": "Stopped because the model began to repeat itself.",
     "error": "This answer broke off.",
 }
+ELSEWHERE = "An answer is being written on another page. It appears here once it is whole."
 INTERRUPTED = "This question got no answer: it was stopped before the first word."
 
 
@@ -39,10 +41,12 @@ def turns(
     links: bool = True,
     frozen: bool = False,
     thumbs: Mapping[str, str] | None = None,
+    elsewhere: bool = False,
 ) -> str:
     """Return stored turns; a frozen conversation is being answered and offers no actions.
 
-    `thumbs` holds what the visitor thinks of an answer, by the message's id.
+    `thumbs` holds what the visitor thinks of an answer, by the message's id; `elsewhere` says
+    that another page of this visitor is answering in it.
     """
     shown = [m for m in messages if m.role in ("user", "assistant")]
     last = len(shown) - 1
@@ -55,7 +59,7 @@ def turns(
         else:
             liked = (thumbs or {}).get(message.id, "")
             parts.append(answer(message, links, index == last and not frozen, liked))
-    return "".join(parts)
+    return "".join(parts) + (f'<p class="state empty small">{ELSEWHERE}</p>' if elsewhere else "")
 
 
 def question(message: ChatMessage, frozen: bool = False) -> str:
@@ -71,21 +75,41 @@ def question(message: ChatMessage, frozen: bool = False) -> str:
 
 def answer(message: ChatMessage, links: bool = True, last: bool = False, liked: str = "") -> str:
     """Return a stored answer with its figures, notices and tools."""
-    details = message.details
-    evidence = details.get("evidence") or []
-    body = render(message.content, len(evidence), links) if message.content else ""
     again = tool("retry", "Answer again", "retry") if last else ""
-    copying = tool("copy", "Copy answer", "copy") if message.content else ""
     return (
         f'<article class="turn answer" data-position="{message.position}">'
-        f'<h2 class="who">Plumbline</h2>{_trace.steps(details)}'
-        f'<div class="said md" data-raw="{text(message.content)}">{body}</div>'
+        f'<h2 class="who">Plumbline</h2>{_body(message, links, last)}'
+        f'<div class="foot">{facts(message.details, message.created)}'
+        f"{_tools(message, liked, again)}</div></article>"
+    )
+
+
+def beside(message: ChatMessage, links: bool = True, liked: str = "") -> str:
+    """Return a stored answer for a column of a comparison, which tells its figures itself."""
+    return (
+        f'<article class="turn answer" data-position="{message.position}">'
+        f'{_body(message, links)}<div class="foot">{_tools(message, liked)}</div></article>'
+    )
+
+
+def _body(message: ChatMessage, links: bool, last: bool = False) -> str:
+    """Return how an answer came to be, its words, and what is to be said about them."""
+    details = message.details
+    marks = details.get("marks") or []
+    found = len(details.get("evidence") or [])
+    words = render(message.content, found, links, marks) if message.content else ""
+    return (
+        f"{_trace.steps(details)}"
+        f'<div class="said md" data-raw="{text(message.content)}">{words}</div>{legend(marks)}'
         f"{_trace.reasoning(details)}{_notices(details)}"
         f"{_quote(details, links)}{_error(message, last)}"
-        f'<div class="foot">{facts(details, message.created)}'
-        f'<div class="tools">{_sources(evidence, message)}{again}'
-        f"{copying}{_thumbs(liked) if message.content else ''}</div></div></article>"
     )
+
+
+def _tools(message: ChatMessage, liked: str, again: str = "") -> str:
+    evidence = message.details.get("evidence") or []
+    judged = f"{tool('copy', 'Copy answer', 'copy')}{_thumbs(liked)}" if message.content else ""
+    return f'<div class="tools">{_sources(evidence, message)}{again}{judged}</div>'
 
 
 def _thumbs(liked: str) -> str:

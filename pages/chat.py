@@ -7,7 +7,7 @@ import gradio as gr
 
 from core.assistant.options import Options
 from core.services import Services
-from pages import _chats, _html, _options
+from pages import _compared, _evidence, _html, _options
 from pages._conversation import Conversation, Parts
 from pages._page import PRIVATE, Page, Shell
 
@@ -32,6 +32,7 @@ def build(services: Services, shell: Shell) -> None:
                 live = _actions("live", "")
             with gr.Column(elem_classes="composer"):
                 strip = _actions("strip", "") if services.settings.kiosk else None
+                pick = _actions("pick", _compared.picker())
                 ask = _field()
                 with gr.Row(elem_classes="composer-row"):
                     summary = gr.HTML(
@@ -39,13 +40,13 @@ def build(services: Services, shell: Shell) -> None:
                     )
                     send = gr.Button("Send", variant="primary", elem_id="send")
                     stop = gr.Button("Stop", elem_id="stop", visible=False)
-        evidence = _panel("evidence-panel", _chats.evidence([]))
+        evidence = _panel("evidence-panel", _evidence.panel([]))
         drawer = _options.Drawer(services)
     # Kept by the page, not by the process: a restart must not lose which chat is open.
     chat = gr.Textbox("", visible=False)
     parts = Parts(chats, log, live, evidence, ask, send, stop, chat)
     talk = Conversation(services, shell, parts, drawer)
-    _wire(shell, parts, talk, drawer, summary)
+    _wire(shell, parts, talk, drawer, summary, pick)
     _wire_model(shell, parts, talk, drawer, summary, strip)
 
 
@@ -55,12 +56,13 @@ def _wire(
     talk: Conversation,
     drawer: _options.Drawer,
     summary: gr.HTML,
+    pick: gr.HTML,
 ) -> None:
     given = [parts.ask, parts.chat, *drawer.fields]
     streaming = {**PRIVATE, "outputs": parts.all, "concurrency_limit": None}
     acting = {**PRIVATE, "trigger_mode": "multiple", "concurrency_limit": None}
     gr.on([parts.send.click, parts.ask.submit], talk.send, given, **streaming)
-    for html in (parts.log, parts.live):
+    for html in (parts.log, parts.live, pick):
         html.ask(talk.ask, [parts.chat, *drawer.fields], **streaming)
         html.act(talk.act, [parts.chat], parts.all, **acting)
     parts.chats.act(talk.act, [parts.chat], parts.all, **acting)

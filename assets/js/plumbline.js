@@ -245,12 +245,6 @@
     "retry": (b) => tell(b, { ask: true, kind: "retry" }),
     "starter": (b) => tell(b, { ask: true, kind: "starter", text: b.dataset.text }),
     "starter-anew": (b) => tell(b, { ask: true, kind: "starter", text: b.dataset.text, anew: true }),
-    "evidence": (b) => { tell(b, { kind: "evidence", position: b.dataset.position }); reveal(); },
-    "cite": (b) => {
-      const position = b.closest(".turn").dataset.position;
-      tell(b, { kind: "evidence", position, n: b.dataset.n });
-      reveal();
-    },
     "cancel-job": (b) => tell(b, { kind: "cancel", id: b.dataset.id }),
     "sort": (b) => {
       const head = b.closest("th");
@@ -265,10 +259,6 @@
       body.append(...(order === "ascending" ? rows : rows.reverse()));
     },
     "again": (b) => tell(b, { kind: "again" }),
-  };
-  const reveal = () => {
-    const aside = getComputedStyle(document.getElementById("evidence-panel"));
-    if (aside.position === "absolute") drawer("evidence-panel", true);
   };
   const focusField = () => document.querySelector("#ask textarea")?.focus();
 
@@ -293,13 +283,6 @@
     e.preventDefault();
     next.focus();
     next.click();
-  });
-  document.addEventListener("pointerover", (e) => {
-    const cite = e.target.closest?.(".cite");
-    document.querySelectorAll(".passage.near").forEach((p) => p.classList.remove("near"));
-    if (cite && cite.closest(".turn") === [...document.querySelectorAll("#log .answer")].at(-1)) {
-      document.getElementById(`passage-${cite.dataset.n}`)?.classList.add("near");
-    }
   });
 
   // Inside another site's frame a browser may keep no cookie of ours: the visitor then travels
@@ -397,16 +380,18 @@
         pinned = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
       }, { passive: true });
     }
-    const chat = document.querySelector("#log .conversation")?.dataset.chat;
+    const talk = document.querySelector("#log .conversation");
+    const chat = talk?.dataset.chat;
+    // Columns are read from their top.
+    const fixed = !chat || "compared" in talk.dataset;
+    if (fixed && chat !== shown) scroll.scrollTop = 0;
     if (chat !== shown) { shown = chat; pinned = true; }
-    if (pinned && chat) scroll.scrollTop = scroll.scrollHeight;
-    if (!chat) scroll.scrollTop = 0;
-    const lit = document.querySelector(".passage.lit");
-    if (lit && settle.lit !== lit.id) lit.scrollIntoView({ block: "nearest" });
-    settle.lit = lit?.id;
+    if (pinned && !fixed) scroll.scrollTop = scroll.scrollHeight;
   };
   // What the scripts of single tabs build on
-  window.plumbline = Object.assign(given, { acts, addresses, settled, tell, copy, confirm, drawer });
+  window.plumbline = Object.assign(given, {
+    acts, addresses, settled, kept, tell, say, copy, confirm, drawer, panel, clearPanel,
+  });
 
   let waiting = false;
   new MutationObserver(() => {

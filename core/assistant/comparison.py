@@ -4,6 +4,7 @@ It knows the order and what is kept of each answer. How a way answers is the mat
 `Sessions.complete`; what the answers look like side by side is the page's.
 """
 
+import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
@@ -63,9 +64,10 @@ def compare(
             if stop.is_set():
                 return
             yield Began(n)
-            draft = Draft(stop)
+            draft, began = Draft(stop), time.perf_counter()
             card = yield from _answered(sessions, text, replace(options, way=way), draft, stop)
-            told = draft.details(card, way) | {COMPARED: n}
+            told = draft.details(card, way) | {COMPARED: n, "way": asdict(way)}
+            told["seconds"] = time.perf_counter() - began
             yield Kept(n, chats.append(owner, chat.id, "assistant", draft.text, told))
 
 

@@ -51,7 +51,7 @@ def too_wide(page: Page) -> list[str]:
     wide = page.evaluate(
         """() => [...document.querySelectorAll('body *')].filter(e => {
              const r = e.getBoundingClientRect(), s = getComputedStyle(e);
-             const aside = s.visibility === 'hidden' || e.closest('pre, .table, .offscreen');
+             const aside = s.visibility === 'hidden' || e.closest('pre, .table, .scrolls, .offscreen');
              if (!r.width || aside) return false;
              return r.right > innerWidth + 1 && s.position !== 'fixed';
            }).map(e => e.tagName + '.' + e.className).slice(0, 5)"""

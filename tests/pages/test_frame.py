@@ -1,5 +1,8 @@
 """The banner speaks only when something is not as it should be."""
 
+from types import SimpleNamespace
+
+from core.messages import ModelCard
 from core.telemetry.health import Part, Report
 from pages import _frame
 from tests.pages.made import corpus
@@ -39,3 +42,11 @@ def test_every_limited_part_says_what_to_do_the_store_first():
     store = Part("store", "degraded", "Chats were moved.", "Look there.")
     both = Report("degraded", "Chats were moved. No model.", (*LIMITED.parts, store))
     assert "Look there. Set one." in _frame.notice(both, is_open=False)
+
+
+def test_the_model_is_named_shortly_and_told_of_at_length():
+    card = ModelCard("x", "bundled", "bundled 13M, answers from evidence; connect a larger one")
+    state = SimpleNamespace(phase="ready", card=card, why="MODEL=auto", trouble=None)
+    shown = _frame._model(SimpleNamespace(catalog=SimpleNamespace(state=state)))  # type: ignore[arg-type]
+    assert '<span class="name">bundled 13M</span>' in shown
+    assert "Answers from evidence; connect a larger one. MODEL=auto" in shown
