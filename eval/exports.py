@@ -88,6 +88,17 @@ def row(answered: Answered) -> Told:
     }
 
 
+def write_table(run: str, suite: str, rows: Iterable[Told], target: Path) -> None:
+    """Write rows as `row` makes them as Parquet."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = _schema().with_metadata({"run": clean(run), "suite": clean(suite)})
+    with pq.ParquetWriter(target, schema, compression="zstd") as file:
+        for group in _groups(_cleaned(each) for each in rows):
+            file.write_table(pa.Table.from_pylist(group, schema))
+
+
 def cell(value: object) -> str:
     """Return a value as a cell that no spreadsheet runs as a formula."""
     if value is None:
@@ -130,15 +141,7 @@ def _write_jsonl(run: Run, walk: Walk, target: Path) -> None:
 
 
 def _write_parquet(run: Run, walk: Walk, target: Path) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    about = {"run": run.name, "suite": f"{run.suite} {run.suite_version}", "method": run.method}
-    schema = _schema().with_metadata({name: clean(text) for name, text in about.items()})
-    with pq.ParquetWriter(target, schema, compression="zstd") as file:
-        rows = (_cleaned(row(answered)) for answered in walk())
-        for group in _groups(rows):
-            file.write_table(pa.Table.from_pylist(group, schema))
+    write_table(run.name, run.suite, (row(answered) for answered in walk()), target)
 
 
 def _write_junit(run: Run, walk: Walk, target: Path) -> None:

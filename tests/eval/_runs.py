@@ -3,11 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from core.documents import Chunk, Evidence
 from core.messages import Usage
 from core.records import Answered, Item, Label, Outcome, Run, Sample, Score
+from core.settings import load
+from core.store.connection import Store
+from core.store.runs import RunRows
+from core.store.samples import ItemRows, SampleRows, Taken
+from eval import report
+from eval.reading import Reading
+from eval.rights import Rights
 
 CREATED = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 OWNER = "visitor-4711-secret-owner"
@@ -82,3 +90,23 @@ def samples(
 ) -> list[Answered]:
     """Return some samples, one for each outcome."""
     return [answered(n, f"Answer {n}", what) for n, what in enumerate(outcomes)]
+
+
+class Kept(Reading):
+    """Runs in a real store, read as the app reads them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.settings = load({"data_dir": str(folder)}, env_file=None)
+        self.store = Store.open(folder, "256MB")
+        self.runs = RunRows(self.store)
+        self.rights = Rights(self.settings, self.runs, True)
+        self.items = ItemRows(self.store)
+        self.samples_kept = SampleRows(self.store)
+
+    def keep(self, made: Run, rows: Sequence[Answered]) -> Run:
+        """Keep a run with its samples and what it comes to."""
+        self.runs.add(made, [(each.sample.position, each.item) for each in rows])
+        taken = [Taken(each.sample, each.scores, each.outcome) for each in rows]
+        self.samples_kept.take_in(made.id, taken)
+        self.runs.amend(made.id, summary=report.aggregates(made, self.samples_kept))
+        return self.runs.get(made.id)
