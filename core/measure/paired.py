@@ -5,14 +5,14 @@ It knows values; it does not know names, units, or which direction is better.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from core.measure.intervals import Z95, Estimate, wilson
-from core.measure.resampling import Values, bootstrap, clustered, sign_flip, sign_test
+from core.measure.resampling import Names, Values, bootstrap, clustered, codes, sign_flip, sign_test
 
 Test = Literal["McNemar", "permutation"]
 
@@ -104,14 +104,14 @@ def newcombe(table: McNemar) -> Estimate | None:
 
 
 def difference(
-    first: Values, second: Values, clusters: Sequence[str] | np.ndarray | None = None, seed: int = 0
+    first: Values, second: Values, clusters: Names | None = None, seed: int = 0
 ) -> Estimate | None:
     """Return second minus first with its bootstrap interval, drawn by clusters where given."""
     return bootstrap(_deltas(first, second), clusters, seed)
 
 
 def permutation(
-    first: Values, second: Values, clusters: Sequence[str] | np.ndarray | None = None, seed: int = 0
+    first: Values, second: Values, clusters: Names | None = None, seed: int = 0
 ) -> float:
     """Return the p-value of the difference when the two may be swapped, by clusters where given."""
     return sign_flip(_deltas(first, second), clusters, seed)
@@ -127,7 +127,7 @@ def holm(pvalues: Mapping[str, float]) -> dict[str, float]:
 
 
 def paired(
-    first: Values, second: Values, clusters: Sequence[str] | None = None, seed: int = 0
+    first: Values, second: Values, clusters: Names | None = None, seed: int = 0
 ) -> Paired | None:
     """Compare a measure on the same samples by the test that is made for it.
 
@@ -138,9 +138,9 @@ def paired(
     one, two = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
     measured = ~np.isnan(_deltas(one, two))
     one, two = one[measured], two[measured]
-    named = None if clusters is None else np.asarray(clusters, dtype=object)[measured]
-    groups = len(clustered(one, named).sums)
-    together = None if groups == len(one) else named
+    labels = None if clusters is None else codes(clusters)[measured]
+    groups = len(clustered(one, labels).sums)
+    together = None if groups == len(one) else labels
     if groups < 2:
         return None
     table = _table(one, two)

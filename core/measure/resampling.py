@@ -18,12 +18,14 @@ FLIPS = 10_000
 # Up to so many different values a draw is a multinomial one, which does not depend on n.
 FEW = 64
 # Beyond so many clusters the normal interval is the bootstrap's, at a thousandth of the time.
-MANY = 5_000
+MANY = 2_000
 EXACT = 15
 MANY_FLIPS = 500
 _BLOCK = 2_000_000
 
 Values = Sequence[float] | np.ndarray
+Names = Sequence[str] | np.ndarray
+Few = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +50,30 @@ class Clusters:
         return math.sqrt(n / (n - 1) * float(residuals @ residuals)) / float(self.counts.sum())
 
 
-def clustered(values: Values, clusters: Sequence[str] | np.ndarray | None = None) -> Clusters:
-    """Add values up by cluster; without clusters each value is one."""
+def clustered(values: Values, clusters: Names | None = None) -> Clusters:
+    """Add values up by cluster, given as names or as their codes; without, each value is one."""
     given = np.asarray(values, dtype=float)
     if clusters is None:
         return Clusters(given, np.ones(len(given)))
     if len(clusters) != len(given):
         raise ValueError(f"{len(given)} values have {len(clusters)} clusters")
-    codes: dict[str, int] = {}
-    blank = iter(range(-1, -len(given) - 1, -1))
-    keys = [codes.setdefault(name, len(codes)) if name else next(blank) for name in clusters]
-    _, code = np.unique(np.asarray(keys, dtype=np.int64), return_inverse=True)
+    _, code = np.unique(codes(clusters), return_inverse=True)
     return Clusters(np.bincount(code, weights=given), np.bincount(code).astype(float))
+
+
+def codes(clusters: Names) -> np.ndarray:
+    """Return a number for each cluster's name, blank ones each their own; numbers stay."""
+    if isinstance(clusters, np.ndarray) and clusters.dtype.kind == "i":
+        return clusters
+    known: dict[str, int] = {}
+    blank = iter(range(-1, -len(clusters) - 1, -1))
+    keys = (known.setdefault(name, len(known)) if name else next(blank) for name in clusters)
+    return np.fromiter(keys, dtype=np.int64, count=len(clusters))
 
 
 def bootstrap(
     values: Values,
-    clusters: Sequence[str] | np.ndarray | None = None,
+    clusters: Names | None = None,
     seed: int = 0,
     rounds: int = ROUNDS,
 ) -> Estimate | None:
@@ -76,13 +85,11 @@ def bootstrap(
     error = groups.error
     if error is None:
         return None
-    rows, times = np.unique(
-        np.column_stack([groups.sums, groups.counts]), axis=0, return_counts=True
-    )
     rng = np.random.default_rng(seed)
-    if len(rows) <= FEW:
-        drawn = rng.multinomial(len(groups.sums), times / times.sum(), size=rounds) @ rows
-        means = drawn[:, 0] / drawn[:, 1]
+    few = _few(groups.sums + 1j * groups.counts)
+    if few is not None:
+        drawn = rng.multinomial(len(groups.sums), few[1] / few[1].sum(), size=rounds) @ few[0]
+        means = drawn.real / drawn.imag
     elif len(groups.sums) <= MANY:
         means = _redrawn(groups, rng, rounds)
     else:
@@ -93,7 +100,7 @@ def bootstrap(
 
 def sign_flip(
     deltas: Values,
-    clusters: Sequence[str] | np.ndarray | None = None,
+    clusters: Names | None = None,
     seed: int = 0,
     rounds: int = FLIPS,
 ) -> float:
@@ -106,12 +113,12 @@ def sign_flip(
     sums = sums[sums != 0]
     if not len(sums):
         return 1.0
-    sizes, times = np.unique(np.abs(sums), return_counts=True)
-    if len(sizes) == 1:
+    few = _few(np.abs(sums))
+    if few is not None and len(few[0]) == 1:
         return sign_test(int((sums < 0).sum()), int((sums > 0).sum()))
-    if len(sums) > EXACT and len(sizes) > FEW and len(sums) > MANY_FLIPS:
+    if few is None and len(sums) > MANY_FLIPS:
         return math.erfc(abs(float(sums.sum())) / math.sqrt(2 * float(sums @ sums)))
-    totals, exact = _flipped(np.abs(sums), sizes, times, np.random.default_rng(seed), rounds)
+    totals, exact = _flipped(np.abs(sums), few, np.random.default_rng(seed), rounds)
     least = abs(float(sums.sum())) - 1e-9 * float(np.abs(sums).sum())
     hits = int((np.abs(totals) >= least).sum())
     return hits / len(totals) if exact else (hits + 1) / (len(totals) + 1)
@@ -136,14 +143,24 @@ def _redrawn(groups: Clusters, rng: np.random.Generator, rounds: int) -> np.ndar
     return np.concatenate(means)
 
 
+def _few(values: np.ndarray) -> Few | None:
+    """Return the different values and how often each is there, if they are few."""
+    # What is many in the beginning is many in all; that spares sorting the rest.
+    if len(np.unique(values[: 16 * FEW])) > FEW:
+        return None
+    found = np.unique(values, return_counts=True)
+    return found if len(found[0]) <= FEW else None
+
+
 def _flipped(
-    sums: np.ndarray, sizes: np.ndarray, times: np.ndarray, rng: np.random.Generator, rounds: int
+    sums: np.ndarray, few: Few | None, rng: np.random.Generator, rounds: int
 ) -> tuple[np.ndarray, bool]:
     """Return totals under random signs, and whether these are all that there are."""
     if len(sums) <= EXACT:
         bits = np.arange(2 ** len(sums))[:, None] >> np.arange(len(sums)) & 1
         return (2 * bits - 1) @ sums, True
-    if len(sizes) <= FEW:
+    if few is not None:
+        sizes, times = few
         return (2 * rng.binomial(times, 0.5, (rounds, len(times))) - times) @ sizes, False
     signs = rng.integers(0, 2, (rounds, len(sums)), dtype=np.int8)
     return (2 * signs - 1) @ sums, False
