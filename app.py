@@ -59,9 +59,10 @@ def wire(settings: Settings, ending: ExitStack) -> "Services":
     from core.server.doctor import versions
     from core.services import Services
     from core.store.snapshots import Snapshots
+    from eval.service import measure
     from ingest.service import bring, default_name
 
-    services = Services.open(settings, ending, bring, default_name)
+    services = Services.open(settings, ending, bring, default_name, measure)
     Snapshots(services.store).save(shown(settings), versions())
     return services
 
@@ -70,10 +71,12 @@ def compose(services: "Services", token: str):  # noqa: ANN201
     """Return the server; its pages are made once the port is open, and then the model is chosen."""
     from core.server.factory import build
     from core.server.later import Later
-    from ingest import routes
+    from eval import routes as evals
+    from eval.datasets import routes as datasets
+    from ingest import routes as ingests
 
     rest = Later(lambda: paged(services), lambda: warm(services))
-    return build(services, [routes.router], token, rest)
+    return build(services, [part.router for part in (ingests, datasets, evals)], token, rest)
 
 
 def paged(services: "Services"):  # noqa: ANN201
@@ -90,12 +93,14 @@ def paged(services: "Services"):  # noqa: ANN201
 
 def opened(services: "Services", url: str) -> None:
     """Say where the page is and take up detached work."""
-    from ingest.service import follow
+    from eval import service as evals
+    from ingest import service as ingests
 
     warning = " Everybody who can reach it may use it." if services.settings.is_open else ""
     print(f"Plumbline is open at {url} (Ctrl-C stops it).{warning}", flush=True)
     services.jobs.start()
-    follow(services)
+    for part in (ingests, evals):
+        part.follow(services)
 
 
 def warm(services: "Services") -> None:

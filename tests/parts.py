@@ -23,6 +23,9 @@ from core.server.factory import build
 from core.server.shared import Shared
 from core.services import Services
 from core.settings import Settings, load
+from eval import routes as evals
+from eval.datasets import routes as datasets
+from eval.service import measure
 from ingest import routes
 from ingest.service import bring, default_name
 
@@ -145,7 +148,7 @@ def settings(folder: Path, **given: Any) -> Settings:
 def services(chosen: Settings, warm: bool = True, catalog: type[Catalog] = Ready) -> Iterator[Any]:
     """Open every real part on the settings' folder, and close it afterwards."""
     with ExitStack() as ending:
-        opened = Services.open(chosen, ending, bring, default_name, catalog)
+        opened = Services.open(chosen, ending, bring, default_name, measure, catalog)
         if warm:
             opened.catalog.warm()
         yield opened
@@ -158,7 +161,7 @@ def live(
     """Serve on a real socket from a thread; stop like the product does."""
     chosen = settings(folder, **given)
     with services(chosen, warm, catalog) as parts:
-        app = build(parts, [routes.router], token=TOKEN)
+        app = build(parts, [routes.router, datasets.router, evals.router], token=TOKEN)
         sock = run.bind(chosen)
         shared: Shared = app.state.shared
         config = uvicorn.Config(

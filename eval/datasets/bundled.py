@@ -11,8 +11,6 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
-import yaml
-
 from core.errors import StateError
 from core.records import Suite
 from eval.datasets.rows import Version
@@ -42,6 +40,8 @@ def _suite(card: Path) -> Suite:
 
 @lru_cache(maxsize=32)
 def _read(card: Path, _: tuple[int, ...]) -> Suite:
+    import yaml
+
     front, text = card.read_text(encoding="utf-8").split(_FENCE, 2)[1:]
     about = yaml.safe_load(front)
     kinds: Counter[str] = Counter()

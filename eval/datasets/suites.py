@@ -6,8 +6,9 @@ others' matters.
 
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from core.errors import BadInput, Conflict, NotFound
 from core.records import Item, Suite
@@ -28,8 +29,7 @@ class About:
     criterion: str = ""
     card: str = ""
     license: str = ""
-    owner: str = ""
-    origin: str = ""
+    origin: dict[str, Any] = field(default_factory=dict)
 
 
 class Suites:
@@ -83,7 +83,7 @@ class Suites:
         sheet = Sheet(file, form or form_of(file.name), mapping, encoding, most)
         return examine(sheet, say)
 
-    def keep(self, name: str, found: Examined, about: About) -> Suite:
+    def keep(self, name: str, found: Examined, about: About, owner: str = "") -> Suite:
         """Keep what was examined; the same content again is the same version."""
         self.check_name(name)
         criterion = criterion_of(about.criterion or found.criterion)
@@ -96,8 +96,8 @@ class Suites:
             card=about.card,
             license=about.license,
             kinds=found.kinds,
-            source={"file": about.origin or found.sheet.path.name, "form": found.sheet.form},
-            owner=about.owner,
+            source=about.origin or {"file": found.sheet.path.name, "form": found.sheet.form},
+            owner=owner,
         )
         return self._kept.keep(suite, found.lines())
 

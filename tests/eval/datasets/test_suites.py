@@ -56,7 +56,7 @@ def test_what_is_added_is_there(suites: Suites, tmp_path: Path):
     file = tmp_path / "own.csv"
     file.write_text("question,answer\nHow many?,12\n")
     found = suites.keep(
-        "own", suites.examine(file, Mapping()), About("Own questions", owner="ann", license="MIT")
+        "own", suites.examine(file, Mapping()), About("Own questions", license="MIT"), "ann"
     )
     assert (found.title, found.criterion, found.owner) == ("Own questions", "numeric", "ann")
     assert found.source == {"file": "own.csv", "form": "csv"}
