@@ -3,8 +3,9 @@
     python -m docs.generate            write .env.example and the blocks in README.md and docs/
     python -m docs.generate gradio     print README.md as it is for a Space of that sdk
 
-It knows space.yaml, the settings, the errors, the design tokens and bench/results. All else in
-docs/ is written by hand, and tests/test_docs.py fails when a generated part is out of date.
+It knows space.yaml, the settings, the errors, the scorers, the design tokens and bench/results.
+All else in docs/ is written by hand, and tests/test_docs.py fails when a generated part is out
+of date.
 """
 
 import json
@@ -17,6 +18,7 @@ import yaml
 
 from core import errors, settings
 from core.present import tokens
+from eval.scorers import SCORERS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -152,6 +154,16 @@ def errors_table() -> str:
     return "\n".join(rows)
 
 
+def scores_table() -> str:
+    """Return every scorer with its unit, its direction, its settings and its sentence."""
+    rows = ["| scorer | what it says | unit | better | settings |", "|---|---|---|---|---|"]
+    for about in SCORERS.values():
+        options = ", ".join(f"`{name}={value:g}`" for name, value in about.options.items())
+        cells = (f"`{about.name}`", about.does, about.unit or "share", about.better, options)
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
 def with_block(text: str, name: str, content: str) -> str:
     """Return the text with what stands between the two markers of that name replaced."""
     pattern = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
@@ -178,6 +190,7 @@ def generated() -> dict[str, str]:
     found = {"README.md": readme(), ".env.example": settings.env_example()}
     found["docs/design-system.md"] = tokens.document()
     tables = {"settings": settings_table(), "errors": errors_table(), "retrieval": rankings()}
+    tables["scores"] = scores_table()
     for name, table in tables.items():
         page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
         found[f"docs/{name}.md"] = with_block(page, name, table)
