@@ -310,6 +310,20 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class RunProgress:
+    """How far a run is, and what goes on in a sentence; None means not known yet."""
+
+    run_id: str
+    state: JobState
+    done: int
+    total: int
+    failed: int
+    fraction: float | None = None
+    seconds_left: float | None = None
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SavedConfig:
     """A run's configuration kept under a name."""
 

@@ -3,15 +3,26 @@
 app.py opens it once; the server and the pages are handed it. It starts nothing itself.
 """
 
-from collections.abc import Callable, Sequence
+import builtins
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+from core.assistant.scorer import open_support
 from core.assistant.sessions import Sessions
 from core.jobs.queue import Jobs
 from core.models.catalog import Catalog
-from core.records import IngestProgress, Job
+from core.records import (
+    Answered,
+    IngestProgress,
+    Job,
+    Outcome,
+    Page,
+    Run,
+    RunProgress,
+    SavedConfig,
+)
 from core.retrieval.library import Library
 from core.settings import Settings
 from core.store.chats import Chats
@@ -59,7 +70,165 @@ class Ingests(Protocol):
         ...
 
 
+class Evals(Protocol):
+    """Measures ways of answering on suites; None as owner is whoever runs the machine."""
+
+    def submit(
+        self,
+        given: dict[str, Any],
+        owner: str = "",
+        *,
+        trusted: bool = False,
+        key: str = "",
+    ) -> Run:
+        """Queue a run; the same key of the same owner is the same run."""
+        ...
+
+    def sweep(
+        self, given: dict[str, Any], owner: str = "", *, trusted: bool = False
+    ) -> builtins.list[Run]:
+        """Queue a run for each combination under `matrix`; all of them are checked first."""
+        ...
+
+    def get(self, id: str, owner: str | None = None) -> Run:
+        """Return a run by its id, or the newest of a name."""
+        ...
+
+    def list(
+        self,
+        owner: str | None = None,
+        page: int = 1,
+        size: int = 20,
+        *,
+        suite: str = "",
+        method: str = "",
+        state: str = "",
+        text: str = "",
+        deleted: bool = False,
+        sort: str = "created",
+        descending: bool = True,
+    ) -> Page[Run]:
+        """Return a page of the runs that may be seen."""
+        ...
+
+    def progress(self, id: str, owner: str | None = None) -> RunProgress:
+        """Say how far a run is."""
+        ...
+
+    def samples(
+        self,
+        id: str,
+        owner: str | None = None,
+        page: int = 1,
+        size: int = 50,
+        *,
+        outcome: str = "",
+        kind: str = "",
+        text: str = "",
+        sort: str = "position",
+        descending: bool = False,
+    ) -> Page[Answered]:
+        """Return a page of a run's samples with everything that is known of each."""
+        ...
+
+    def sample(self, id: str, position: int, epoch: int = 0, owner: str | None = None) -> Answered:
+        """Return one sample."""
+        ...
+
+    def walk(
+        self, id: str, owner: str | None = None, after: tuple[int, int] = (-1, 0)
+    ) -> Iterator[Answered]:
+        """Yield every sample of a run in order."""
+        ...
+
+    def grid(self, id: str, owner: str | None = None) -> builtins.list[tuple[int, int, Outcome]]:
+        """Return what became of every sample: position, epoch, outcome."""
+        ...
+
+    def report(self, id: str, owner: str | None = None) -> dict[str, Any]:
+        """Return what a run comes to, as far as it is."""
+        ...
+
+    def side(self, id: str, owner: str | None = None) -> Any:  # noqa: ANN401
+        """Return a run as one side of a comparison."""
+        ...
+
+    def compare(self, a: str, b: str, owner: str | None = None) -> Any:  # noqa: ANN401
+        """Compare two runs on the same samples; refuses what cannot be compared, with why."""
+        ...
+
+    def cancel(self, id: str, owner: str | None = None) -> Run:
+        """End a run; what is answered is kept."""
+        ...
+
+    def resume(self, id: str, owner: str | None = None) -> Run:
+        """Go on with a run, or ask again what failed in one that is complete."""
+        ...
+
+    def delete(self, id: str, owner: str | None = None) -> Run:
+        """Put a run away; it can be brought back."""
+        ...
+
+    def restore(self, id: str, owner: str | None = None) -> Run:
+        """Bring a run back that was put away."""
+        ...
+
+    def rescore(self, id: str, scorer: str, owner: str | None = None) -> Run:
+        """Score stored answers by NAME or NAME@VERSION; earlier versions stay beside it."""
+        ...
+
+    def label(
+        self,
+        id: str,
+        position: int,
+        epoch: int,
+        passed: bool,
+        name: str,
+        reason: str,
+        owner: str | None = None,
+    ) -> Answered:
+        """Let a person's word count instead of the score, under a name and with a reason."""
+        ...
+
+    def unlabel(self, id: str, position: int, epoch: int, owner: str | None = None) -> Answered:
+        """Take a label back; what the score says counts again."""
+        ...
+
+    def evaluate(self, asked: dict[str, Any], owner: str = "") -> Answered:
+        """Answer or take one question's answer, score it, and keep it."""
+        ...
+
+    def estimate(self, given: Any) -> Any:  # noqa: ANN401
+        """Say what a run would take, and what it could show."""
+        ...
+
+    def names(self) -> dict[str, Sequence[str]]:
+        """Return what a configuration may name: suites, methods, scorers."""
+        ...
+
+    def save_config(self, name: str, given: dict[str, Any], owner: str = "") -> SavedConfig:
+        """Keep a configuration, a sweep's too, under a name."""
+        ...
+
+    def saved(self, owner: str | None = None, *, deleted: bool = False) -> Sequence[SavedConfig]:
+        """Return the configurations that may be seen."""
+        ...
+
+    def delete_config(self, id: str, owner: str | None = None, *, deleted: bool = True) -> None:
+        """Put a configuration away, or bring it back."""
+        ...
+
+    def cached(self) -> dict[str, int]:
+        """Return how many earlier answers are kept, and how often they were used."""
+        ...
+
+    def prune(self, days: float | None = None) -> int:
+        """Forget earlier answers that were not used for so long, or all of them."""
+        ...
+
+
 Bring = Callable[[Settings, Jobs, Library, ExitStack], Ingests]
+Measure = Callable[[Settings, Store, Jobs, Library, Catalog, Sessions, ExitStack], Evals]
 
 
 @dataclass(frozen=True)
@@ -77,6 +246,7 @@ class Services:
     health: Health
     library: Library
     ingests: Ingests
+    evals: Evals
 
     @classmethod
     def open(
@@ -85,12 +255,13 @@ class Services:
         ending: ExitStack,
         bring: Bring,
         default: Callable[[Settings], str],
+        measure: Measure,
         catalog: type[Catalog] = Catalog,
     ) -> "Services":
         """Build every part and note how each is ended, in reverse order.
 
         `bring` makes what brings sources in, and `default` names the corpus that is searched
-        where none is named; both are known above this package.
+        where none is named; `measure` makes what measures. All are known above this package.
         """
         store = Store.open(settings.data_dir, settings.store_memory)
         ending.callback(store.close)
@@ -99,8 +270,11 @@ class Services:
         ending.callback(models.close)
         library = Library(settings, store, lambda: default(settings))
         ending.callback(library.close)
+        support = open_support(settings, library.embedder.embed, lambda: library.is_embedding)
         jobs = Jobs(store, settings.data_dir)
         ending.callback(jobs.stop)
+        ingests = bring(settings, jobs, library, ending)
+        sessions = Sessions.over(settings, store, chats, models, library, jobs.yielding, support)
         return cls(
             settings=settings,
             store=store,
@@ -108,9 +282,10 @@ class Services:
             generations=generations,
             feedback=Feedbacks(store, chats),
             catalog=models,
-            sessions=Sessions.over(settings, store, chats, models, library, jobs.yielding),
+            sessions=sessions,
             jobs=jobs,
             health=Health(settings, store, models, library),
             library=library,
-            ingests=bring(settings, jobs, library, ending),
+            ingests=ingests,
+            evals=measure(settings, store, jobs, library, models, sessions, ending),
         )

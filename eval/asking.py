@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import OwnedElsewhere
 from core.jobs.queue import Jobs
-from core.records import Answered, Outcome, Page, Run
+from core.records import Answered, Outcome, Page, Run, RunProgress
 from core.retrieval.library import Library
 from core.server import handover
 from core.settings import Settings
@@ -20,7 +20,6 @@ from core.store.connection import Store
 from core.store.lock import Lock, Owner, owner_of
 from eval.config import RunConfig, parse
 from eval.estimate import Estimated
-from eval.following import Progress
 from eval.service import Runs
 from eval.wire import answered_of, page_of, progress_of, run_of
 
@@ -89,7 +88,7 @@ class Remote:
         """Yield the report without clock times."""
         yield self._ask("canonical", id=id)["text"]
 
-    def progress(self, id: str) -> Progress:
+    def progress(self, id: str) -> RunProgress:
         """Say how far a run is."""
         return progress_of(self._ask("progress", id=id))
 

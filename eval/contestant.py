@@ -4,7 +4,6 @@ The model is loaded when the first question needs it. What it searches comes thr
 questions that bring their own passages are answered from those.
 """
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cached_property
 from typing import Any
@@ -14,18 +13,21 @@ from core.assistant.methods.quote import Quote
 from core.assistant.methods.rag import Rag
 from core.assistant.prompting import names as prompt_names
 from core.assistant.prompting import prompt
+from core.assistant.scorer import open_support
 from core.documents import Chunk, Evidence
 from core.messages import ModelCard
 from core.models.catalog import QUOTE, Catalog
 from core.models.recorded import Recorded
 from core.records import Generation, Item
-from core.seams import Answerer, Generator
+from core.retrieval.embed import open_embedder
+from core.seams import Answerer, Generator, Search
 from core.settings import Settings
 from eval import link as links
 from eval.config import RunConfig
 from eval.link import Link, RemoteKit
 from eval.trial import Overheard
 
+GIVEN = "what is given"
 SINGLE_CALL = ("naive", "cot", "chat")
 
 
@@ -45,7 +47,11 @@ class Contestant:
         self._catalog = Catalog(settings, Unkept())
         self._findings = links.findings(link, config.corpus)
         self._kit = RemoteKit.over(settings, link, self._findings)
-        self._quote = Quote(self._findings.quotable, lambda: self._findings.searched)
+        # The embedder is loaded when a claim is first held against evidence.
+        embedder = open_embedder(settings)
+        self.support = open_support(settings, embedder.embed, lambda: True)
+        searched = self._findings
+        self._quote = Quote(searched.quotable, lambda: searched.searched, self.support)
 
     @cached_property
     def model(self) -> Generator | None:
@@ -80,9 +86,8 @@ class Contestant:
         if generator is None:
             return self._quote
         if config.method == "rag" and item.contexts:
-            given = _given(item)
-            return Rag(generator, lambda _, k: list(given[:k]), "what is given", config.top_k)
-        return build(config.way(), generator, self._findings, self._kit)
+            return Rag(generator, given(item), GIVEN, config.top_k, self.support)
+        return build(config.way(), generator, self._findings, self._kit, self.support)
 
     def close(self) -> None:
         """Give the model's memory back."""
@@ -104,8 +109,10 @@ def facts(contestant: Contestant) -> dict[str, Any]:
     }
 
 
-def _given(item: Item) -> Sequence[Evidence]:
-    return [
-        Evidence(Chunk(f"passage {n}", 1, len(text.splitlines()) or 1, text), 1.0, ("given",))
+def given(item: Item) -> Search:
+    """Return a search that finds what a question brings along."""
+    chunks = [
+        Chunk(f"passage {n}", 1, len(text.splitlines()) or 1, text)
         for n, text in enumerate(item.contexts, 1)
     ]
+    return lambda _, k: [Evidence(chunk, 1.0, ("given",)) for chunk in chunks[:k]]

@@ -7,12 +7,11 @@ import re
 import shutil
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import NotFound
 from core.jobs.queue import Jobs
-from core.records import Job, JobState, Run
+from core.records import Job, Run, RunProgress
 from core.store.results import Results
 from core.store.runs import RunRows
 from core.store.samples import ItemRows, SampleRows
@@ -23,20 +22,6 @@ from eval.work import BULK
 KIND = "eval"
 SUMMARY_S = 2.0
 _TYPE = re.compile(r"^\w+: ")
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is; None means not known yet."""
-
-    run_id: str
-    state: JobState
-    done: int
-    total: int
-    failed: int
-    fraction: float | None = None
-    seconds_left: float | None = None
-    said: str = ""
 
 
 class Following:
@@ -84,7 +69,7 @@ class Following:
             self._follow(run)
         return bool(under_way)
 
-    def progress(self, run: Run) -> Progress:
+    def progress(self, run: Run) -> RunProgress:
         """Say how far a run is."""
         fraction = run.done / run.total if run.total else None
         if run.state == "queued":
@@ -94,7 +79,7 @@ class Following:
         else:
             said = run.error or f"The run is {run.state}."
         left = self._left(run) if run.state == "running" else None
-        return Progress(run.id, run.state, run.done, run.total, run.failed, fraction, left, said)
+        return RunProgress(run.id, run.state, run.done, run.total, run.failed, fraction, left, said)
 
     def _said(self, run: Run) -> str:
         failed = f", {run.failed:,} failed" if run.failed else ""

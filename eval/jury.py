@@ -5,23 +5,29 @@ scorer's matter, and what a failing one leaves behind is in eval/boundary.py.
 """
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from core.messages import ModelCard
 from core.records import Item, Sample, Score
 from core.seams import Generator, SupportScorer
 from core.settings import Settings
-from eval.scorers import SCORERS, Scorer, apply, make
-from eval.scorers.making import about
+
+if TYPE_CHECKING:
+    from eval.scorers import Scorer
 
 
 def criterion_and(names: Sequence[str], criterion: str) -> tuple[str, ...]:
     """Return what a run is scored by, its criterion first, each name once and as it is known."""
+    from eval.scorers.making import about
+
     wanted = [about(name) for name in (criterion, *names)]
     return tuple(dict.fromkeys(each.mark for each in wanted))
 
 
 def known() -> list[str]:
     """Return the name of every scorer."""
+    from eval.scorers import SCORERS
+
     return list(SCORERS)
 
 
@@ -34,32 +40,31 @@ class Jury:
         settings: Settings,
         judge: Callable[[], Generator | None],
         card: Callable[[], ModelCard | None],
+        support: SupportScorer,
     ) -> None:
         self._names = tuple(names)
         self._settings = settings
         self._judge = judge
         self._card = card
+        self._support = support
         self._made: list[Scorer] | None = None
 
     def scores(self, item: Item, sample: Sample) -> list[Score]:
         """Return what every scorer says of a sample."""
+        from eval.scorers import apply
+
         if self._made is None:
             self._made = [self._make(name) for name in self._names]
         return [apply(scorer, item, sample) for scorer in self._made]
 
-    def _make(self, name: str) -> Scorer:
+    def _make(self, name: str) -> "Scorer":
+        from eval.scorers.making import about, make
+
         needs = about(name).needs
         return make(
             name,
             self._settings,
             generator=self._judge() if needs == "generator" else None,
-            support=_support() if needs == "support" else None,
+            support=self._support if needs == "support" else None,
             card=self._card(),
         )
-
-
-def _support() -> SupportScorer | None:
-    """Return what tells whether evidence supports a claim."""
-    from core.assistant.scorer import Agreement
-
-    return Agreement()

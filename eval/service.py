@@ -10,11 +10,15 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from typing import Any
 
+from core.assistant.scorer import open_support
+from core.assistant.sessions import Sessions
 from core.assistant.way import METHODS
 from core.errors import BadInput, Conflict, NotFound, PlumblineError
 from core.jobs.queue import Jobs
-from core.records import Page, Run, SavedConfig, Suite
+from core.models.catalog import Catalog
+from core.records import Page, Run, RunProgress, SavedConfig, Suite
 from core.retrieval.library import Library
+from core.services import Services
 from core.settings import Settings, handed
 from core.store.connection import Store
 from core.store.results import Results
@@ -23,10 +27,10 @@ from core.store.samples import ItemRows, SampleRows
 from core.store.values import new_id, now
 from eval import config as configs
 from eval import plan, provenance
-from eval.amending import Amending
 from eval.config import RunConfig
 from eval.estimate import Estimated, estimated
-from eval.following import KIND, Following, Progress
+from eval.evaluating import Evaluating
+from eval.following import KIND, Following
 from eval.jury import criterion_and
 from eval.jury import known as scorers
 from eval.questions import FromFiles, suites
@@ -42,7 +46,7 @@ SEARCHING = ("rag", "agent")
 _log = logging.getLogger(__name__)
 
 
-class Runs(Amending):
+class Runs(Evaluating):
     """Every run of one DATA_DIR; `alone` says that its asker has this machine to himself."""
 
     def __init__(
@@ -57,6 +61,7 @@ class Runs(Amending):
         self.settings = settings
         self._jobs = jobs
         self._library = library
+        self.support = open_support(settings, library.embedder.embed, lambda: library.is_embedding)
         self.rows = RunRows(store)
         self.items = ItemRows(store)
         self.samples_kept = SampleRows(store)
@@ -145,7 +150,7 @@ class Runs(Amending):
             descending=descending,
         )
 
-    def progress(self, id: str, owner: str | None = None) -> Progress:
+    def progress(self, id: str, owner: str | None = None) -> RunProgress:
         """Say how far a run is."""
         return self._following.progress(self.get(id, owner))
 
@@ -319,9 +324,22 @@ class Runs(Amending):
 
 
 def measure(
-    settings: Settings, store: Store, jobs: Jobs, library: Library, ending: ExitStack
+    settings: Settings,
+    store: Store,
+    jobs: Jobs,
+    library: Library,
+    models: Catalog,
+    sessions: Sessions,
+    ending: ExitStack,
 ) -> Runs:
     """Return the runs of an app, and note how they are ended."""
     runs = Runs(settings, store, jobs, library)
+    runs.answering, runs.judging = sessions.answerer, models.generator
     ending.callback(runs.stop)
     return runs
+
+
+def follow(services: Services) -> None:
+    """Take up the runs that an earlier owner left; those it broke off go on."""
+    assert isinstance(services.evals, Runs)
+    services.evals.start()

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from eval.following import Progress
+from core.records import RunProgress
 
 
 class Bar:
@@ -44,7 +44,7 @@ class Bar:
         """Take the bar away."""
         self._bars.stop()
 
-    def show(self, progress: Progress) -> None:
+    def show(self, progress: RunProgress) -> None:
         """Draw how far the run is."""
         self._bars.update(
             self._task, completed=progress.done, total=progress.total or None, said=progress.said

@@ -7,9 +7,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from core.records import Answered, Label, Page, Run
+from core.records import Answered, Label, Page, Run, RunProgress
 from core.store.packing import item_of, packed, sample_of, score_of
-from eval.following import Progress
 
 Told = dict[str, Any]
 _MOMENTS = ("created", "started", "ended", "deleted", "undone")
@@ -25,14 +24,14 @@ def run_of(told: Told) -> Run:
     return Run(**_timed(told))
 
 
-def progress_row(progress: Progress) -> Told:
+def progress_row(progress: RunProgress) -> Told:
     """Return how far a run is as plain values."""
     return asdict(progress)
 
 
-def progress_of(told: Told) -> Progress:
+def progress_of(told: Told) -> RunProgress:
     """Return how far a run is from its document."""
-    return Progress(**told)
+    return RunProgress(**told)
 
 
 def answered_row(answered: Answered) -> Told:

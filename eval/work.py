@@ -49,7 +49,13 @@ def run(work: Work) -> None:
     if config.judge.flags():
         other = load({**base, **config.judge.flags()}, env_file=secrets)
         judge = Contestant(config, other, link)
-    jury = Jury(work.args["scorers"], settings, lambda: judge.model, contestant.loaded_card)
+    jury = Jury(
+        work.args["scorers"],
+        settings,
+        lambda: judge.model,
+        contestant.loaded_card,
+        contestant.support,
+    )
     plan = Plan(settings.data_dir / "runs" / str(work.args["run"]))
     try:
         Course(work, config, plan, contestant, jury, link, settings).follow()

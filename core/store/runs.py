@@ -62,6 +62,15 @@ class RunRows:
             insert_many(cursor, "runs", [_run_row(replace(run, total=count * epochs), key)])
         return self.get(run.id)
 
+    def extend(self, id: str, item: Item) -> int:
+        """Add one more question to a run and return its position."""
+        with self._store.writing() as cursor:
+            sql = "SELECT coalesce(max(position) + 1, 0) FROM run_items WHERE run_id = ?"
+            position = int(cursor.execute(sql, [id]).fetchall()[0][0])
+            insert_many(cursor, "run_items", [_item_row(id, position, item)])
+            cursor.execute("UPDATE runs SET total = ? WHERE id = ?", [position + 1, id])
+        return position
+
     def get(self, id: str) -> Run:
         """Return a run by its id."""
         rows = self._store.rows(f"{_RUN} WHERE id = ?", [line(id)])
