@@ -88,16 +88,15 @@ def conversation(
     chat: Chat,
     messages: Sequence[ChatMessage],
     links: bool = True,
-    thumbs: Mapping[str, str] | None = None,
+    thoughts: Mapping[str, _turns.Thought] | None = None,
     waits: str = NEVER,
 ) -> str:
     """Return a whole comparison; `waits` says why a column is empty."""
     asked, found = ways_of(messages), answers_of(messages)
-    liked = {n: (thumbs or {}).get(message.id, "") for n, message in found.items()}
     head = heading(chat, messages[0], len(asked), export=bool(found))
     return (
         f"{head}{finding(asked, found) if len(found) > 1 else ''}"
-        f"{sides(asked, found, links, liked=liked, waits=waits)}"
+        f"{sides(asked, found, links, thoughts=thoughts, waits=waits)}"
     )
 
 
@@ -124,14 +123,14 @@ def sides(
     links: bool = True,
     *,
     growing: Mapping[int, str] | None = None,
-    liked: Mapping[int, str] | None = None,
+    thoughts: Mapping[str, _turns.Thought] | None = None,
     waits: str = WAITS,
 ) -> str:
     """Return one column for each way: its answer, the one that grows, or why there is none."""
     now, shown = growing or {}, []
     for n, way in enumerate(asked):
         if n in found:
-            inner = _answered(found[n], links, (liked or {}).get(n, ""))
+            inner = _answered(found[n], links, (thoughts or {}).get(found[n].id, _turns.NONE))
         else:
             inner = now.get(n) or f'<p class="none waits">{waits}</p>'
         of = _choice(way)
@@ -149,8 +148,9 @@ def finding(asked: Sequence[Way], found: Mapping[int, ChatMessage]) -> str:
     return f'<p class="finding">{text(told)}</p><p class="none">{ONE}</p>' if told else ""
 
 
-def _answered(message: ChatMessage, links: bool, liked: str) -> str:
-    return f"{_figures(message)}{_by_words(message.details)}{_turns.beside(message, links, liked)}"
+def _answered(message: ChatMessage, links: bool, thought: _turns.Thought) -> str:
+    answer = _turns.beside(message, links, thought)
+    return f"{_figures(message)}{_by_words(message.details)}{answer}"
 
 
 def _figures(message: ChatMessage) -> str:

@@ -20,7 +20,6 @@ from core.errors import BadInput, NotFound, PlumblineError
 from core.present.numbers import THIN
 from core.seams import Step
 from core.services import Services
-from core.store.feedback import THUMBS
 from pages import _chats, _compared, _evidence, _html, _starters, _trace, _turns
 from pages._growing import Growing, GrowingSides
 from pages._options import Drawer, Value
@@ -106,36 +105,46 @@ class Conversation:
         return self._framed("", self._welcome())
 
     def act(self, request: gr.Request, event: gr.EventData, chat: str) -> Updates:
-        """Open, begin, rename or delete a chat, or show the evidence of an answer."""
+        """Open, begin, rename or delete a chat, or show or judge an answer."""
         asked = dict(event._data or {})
-        kind, chosen = asked.get("kind"), str(asked.get("id") or "")
         try:
-            owner = self._shell.owner(request)
-            if kind in ("open", "new"):
-                self._running.leave(str(request.session_hash))
-                return self._show(owner, chosen if kind == "open" else None)
-            if kind == "more" and str(asked.get("count")).isdigit():
-                self._listed[owner] = min(int(asked["count"]), MOST_LISTED)
-                return {self._parts.chats: self._list(owner, chat)}
-            if kind == "rename":
-                self._services.chats.rename(owner, chosen, str(asked.get("text") or "").strip())
-                mine = self._running.busy(str(request.session_hash))
-                return {self._parts.chats: self._list(owner, chat), **self._log(owner, chat, mine)}
-            if kind == "delete":
-                if chosen == chat:
-                    self._running.leave(str(request.session_hash))
-                self._services.chats.delete(owner, chosen)
-                return self._show(owner, None if chosen == chat else chat)
-            if kind == "feedback" and chat:
-                self._thought(owner, chat, asked)
-            if kind == "look" and chat:
-                shown = self._evidence(owner, chat, {})
-                return {self._parts.evidence: shown, **self._log(owner, chat)}
-            if kind == "evidence" and chat:
-                return {self._parts.evidence: self._evidence(owner, chat, asked)}
+            owner, page = self._shell.owner(request), str(request.session_hash)
+            shown = self._chosen(owner, page, chat, asked) or self._looked(owner, chat, asked)
         except PlumblineError as error:
             return {self._parts.live: _html.failure(error)}
-        return {self._parts.live: gr.skip()}
+        return shown or {self._parts.live: gr.skip()}
+
+    def _chosen(self, owner: str, page: str, chat: str, asked: dict[str, Any]) -> Updates:
+        """Do what is asked of the list of chats; nothing where that is not it."""
+        kind, chosen = asked.get("kind"), str(asked.get("id") or "")
+        if kind in ("open", "new"):
+            self._running.leave(page)
+            return self._show(owner, chosen if kind == "open" else None)
+        if kind == "more" and str(asked.get("count")).isdigit():
+            self._listed[owner] = min(int(asked["count"]), MOST_LISTED)
+            return {self._parts.chats: self._list(owner, chat)}
+        if kind == "rename":
+            self._services.chats.rename(owner, chosen, str(asked.get("text") or "").strip())
+            mine = self._running.busy(page)
+            return {self._parts.chats: self._list(owner, chat), **self._log(owner, chat, mine)}
+        if kind == "delete":
+            if chosen == chat:
+                self._running.leave(page)
+            self._services.chats.delete(owner, chosen)
+            return self._show(owner, None if chosen == chat else chat)
+        return {}
+
+    def _looked(self, owner: str, chat: str, asked: dict[str, Any]) -> Updates:
+        """Do what is asked of the chat that is open."""
+        kind = asked.get("kind")
+        if kind == "feedback" and chat:
+            self._thought(owner, chat, asked)
+            return self._log(owner, chat) if asked.get("what") == "edited" else {}
+        if kind == "look" and chat:
+            return {self._parts.evidence: self._evidence(owner, chat, {}), **self._log(owner, chat)}
+        if kind == "evidence" and chat:
+            return {self._parts.evidence: self._evidence(owner, chat, asked)}
+        return {}
 
     def _asking(
         self,
@@ -281,20 +290,16 @@ class Conversation:
             return {self._parts.log: self._framed("", self._welcome())}
         chat = self._services.chats.get(owner, chat_id)
         messages = self._services.chats.messages(owner, chat_id)
-        thumbs = {
-            each.message_id: each.kind
-            for each in self._services.feedback.of_chat(owner, chat_id)
-            if each.kind in THUMBS
-        }
+        thoughts = _turns.thoughts(self._services.feedback.of_chat(owner, chat_id))
         ways = ways_of(messages)
         busy = self._services.sessions.is_answering(chat_id)
         elsewhere = busy and not mine
         if ways:
             waits = _compared.ELSEWHERE if elsewhere else _compared.NEVER
-            inner = _compared.conversation(chat, messages, self._links, thumbs, waits)
+            inner = _compared.conversation(chat, messages, self._links, thoughts, waits)
         else:
             inner = _turns.heading(chat, messages)
-            inner += _turns.turns(messages, self._links, busy, thumbs, elsewhere)
+            inner += _turns.turns(messages, self._links, busy, thoughts, elsewhere)
         return {self._parts.log: self._framed(chat_id, inner, ways, elsewhere)}
 
     def _thought(self, owner: str, chat: str, asked: dict[str, Any]) -> None:
@@ -302,8 +307,9 @@ class Conversation:
         position, what = str(asked.get("position")), asked.get("what")
         if what == "none" and position.isdigit():
             self._services.feedback.take_back(owner, chat, int(position))
-        elif what in ("up", "down", "copied") and position.isdigit():
-            self._services.feedback.add(owner, chat, int(position), what)
+        elif what in ("up", "down", "copied", "edited") and position.isdigit():
+            words = str(asked.get("text") or "") if what == "edited" else ""
+            self._services.feedback.add(owner, chat, int(position), what, words)
 
     def _welcome(self) -> str:
         services = self._services

@@ -74,7 +74,8 @@ def corpus_line(corpus: Corpus, progress: IngestProgress | None, lacking: str = 
         why = f"{size}, searched by words and by meaning."
     else:
         mark, told = "limited", "lexical"
-        why = f"{size}, searched by words alone until the vectors are made."
+        made = "while its vectors are made." if progress else "as long as it has no vectors."
+        why = f"{size}, searched by words alone {made}"
     if progress is not None:
         share = progress.fraction
         told += "" if share is None else f", {share * 100:.0f}{THIN}%"

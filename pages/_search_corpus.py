@@ -9,6 +9,7 @@ from pages._progress import bar, told
 from pages._search_report import facts, folds
 
 NO_CORPUS = "No corpus yet. What you index is described here: its files, its chunks, its health."
+AGAIN = "Index its source again to make them."
 
 
 def standing(
@@ -47,9 +48,9 @@ def _standing(corpus: Corpus, progress: IngestProgress | None, lacking: str) -> 
         return f'<p class="mark degraded">◐ Lexical. {text(sentence(lacking))}</p>'
     if corpus.state == "ready":
         return '<p class="mark ok">✓ Hybrid: searched by words and by meaning.</p>'
-    made = "while its vectors are made" if progress else "until its vectors are made"
+    made = "while its vectors are made." if progress else f"as long as it has no vectors. {AGAIN}"
     error = f" {text(sentence(corpus.error))}" if corpus.error else ""
-    return f'<p class="mark degraded">◐ Lexical: searched by words alone {made}.{error}</p>'
+    return f'<p class="mark degraded">◐ Lexical: searched by words alone {made}{error}</p>'
 
 
 def _progress(progress: IngestProgress | None, mine: bool) -> str:

@@ -10,7 +10,7 @@ from core.assistant.way import Way
 from core.present.numbers import count
 from core.present.times import seconds
 from core.seams import Step
-from pages._html import text
+from pages._html import icon, text
 
 KINDS = {
     "retrieve": "Search",
@@ -27,6 +27,10 @@ KINDS = {
 HIDDEN = frozenset({"thread"})
 SHOWN = 4_000
 WAITING = "Waiting for the first word"
+EXPORT = (
+    '<button type="button" class="button" data-act="export-answer">'
+    f"{icon('save')}Export as JSON</button>"
+)
 Told = Mapping[str, Any]
 
 
@@ -39,7 +43,7 @@ def steps(details: Told) -> str:
     cards = "".join(_card(step) for step in told)
     return (
         f'<details class="trace"><summary>{_summary(told)}</summary>'
-        f'<ol aria-label="Steps">{cards}</ol></details>'
+        f'<ol aria-label="Steps">{cards}</ol>{EXPORT}</details>'
     )
 
 
@@ -92,14 +96,14 @@ def _summary(told: Sequence[Told]) -> str:
 def _card(step: Told) -> str:
     kind = str(step.get("kind") or "")
     failed = step.get("ok") is False
-    mark = "✕ " if failed else ""
+    mark, word = ("✕ ", '<span class="word">failed</span>') if failed else ("", "")
     called = f" <code>{text(step['tool'])}</code>" if step.get("tool") else ""
-    figures = " · ".join(part for part in (_took(step), _tokens(step)) if part)
+    figures = f"{seconds(step.get('seconds'))} · {_tokens(step)}"
     words = str(step.get("text") or "")
     cut = words if len(words) <= SHOWN else f"{words[:SHOWN]}…"
     return (
         f'<li class="step{" failed" if failed else ""}"><header><b>{mark}'
-        f"{text(KINDS.get(kind, kind))}</b>{called}"
+        f"{text(KINDS.get(kind, kind))}</b>{word}{called}"
         f'<span class="num">{figures}</span></header><pre>{text(cut)}</pre></li>'
     )
 
@@ -110,5 +114,8 @@ def _took(step: Told, lead: str = "") -> str:
 
 
 def _tokens(step: Told) -> str:
-    written = step.get("tokens_out")
-    return f"{count(written, 'token')} written" if written is not None else ""
+    """Return what the model call of a step read and wrote; steps of a tool make none."""
+    if "tokens_out" not in step:
+        return "no model call"
+    read, written = step.get("tokens_in"), step.get("tokens_out")
+    return f"{count(read)} read, {count(written, 'token')} written"

@@ -5,12 +5,14 @@ word of a model through `_markdown.render` and every word of a person through `t
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from core.present.numbers import count
 from core.present.times import moment, rate, seconds
-from core.records import Chat, ChatMessage
+from core.records import Chat, ChatMessage, Feedback
+from core.store.feedback import THUMBS
 from pages import _trace
 from pages._html import badge, icon, problem, text, tool, when
 from pages._markdown import cited, render
@@ -27,6 +29,29 @@ ELSEWHERE = "An answer is being written on another page. It appears here once it
 INTERRUPTED = "This question got no answer: it was stopped before the first word."
 
 
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """What a visitor did with an answer: the thumb given, and the words put in its place."""
+
+    thumb: str = ""
+    version: str = ""
+
+
+NONE = Thought()
+
+
+def thoughts(rows: Sequence[Feedback]) -> dict[str, Thought]:
+    """Return what a visitor did with each answer, the latest counting, by the message's id."""
+    found: dict[str, Thought] = {}
+    for row in rows:
+        now = found.get(row.message_id, NONE)
+        if row.kind in THUMBS:
+            found[row.message_id] = replace(now, thumb=row.kind)
+        elif row.kind == "edited":
+            found[row.message_id] = replace(now, version=row.comment)
+    return found
+
+
 def heading(chat: Chat, messages: Sequence[ChatMessage]) -> str:
     """Return the sentence on top of a conversation."""
     asked = sum(1 for message in messages if message.role == "user")
@@ -40,13 +65,13 @@ def turns(
     messages: Sequence[ChatMessage],
     links: bool = True,
     frozen: bool = False,
-    thumbs: Mapping[str, str] | None = None,
+    thoughts: Mapping[str, Thought] | None = None,
     elsewhere: bool = False,
 ) -> str:
     """Return stored turns; a frozen conversation is being answered and offers no actions.
 
-    `thumbs` holds what the visitor thinks of an answer, by the message's id; `elsewhere` says
-    that another page of this visitor is answering in it.
+    `thoughts` are the visitor's of an answer, by the message's id; `elsewhere` says that another
+    page of this visitor is answering in it.
     """
     shown = [m for m in messages if m.role in ("user", "assistant")]
     last = len(shown) - 1
@@ -57,8 +82,8 @@ def turns(
             if index == last and not frozen:
                 parts.append(unanswered())
         else:
-            liked = (thumbs or {}).get(message.id, "")
-            parts.append(answer(message, links, index == last and not frozen, liked))
+            thought = (thoughts or {}).get(message.id, NONE)
+            parts.append(answer(message, links, index == last and not frozen, thought))
     return "".join(parts) + (f'<p class="state empty small">{ELSEWHERE}</p>' if elsewhere else "")
 
 
@@ -73,22 +98,25 @@ def question(message: ChatMessage, frozen: bool = False) -> str:
     )
 
 
-def answer(message: ChatMessage, links: bool = True, last: bool = False, liked: str = "") -> str:
+def answer(
+    message: ChatMessage, links: bool = True, last: bool = False, thought: Thought = NONE
+) -> str:
     """Return a stored answer with its figures, notices and tools."""
     again = tool("retry", "Answer again", "retry") if last else ""
     return (
         f'<article class="turn answer" data-position="{message.position}">'
         f'<h2 class="who">Plumbline</h2>{_body(message, links, last)}'
         f'<div class="foot">{facts(message.details, message.created)}'
-        f"{_tools(message, liked, again)}</div></article>"
+        f"{_tools(message, thought, again)}</div>{_version(thought, links)}</article>"
     )
 
 
-def beside(message: ChatMessage, links: bool = True, liked: str = "") -> str:
+def beside(message: ChatMessage, links: bool = True, thought: Thought = NONE) -> str:
     """Return a stored answer for a column of a comparison, which tells its figures itself."""
     return (
         f'<article class="turn answer" data-position="{message.position}">'
-        f'{_body(message, links)}<div class="foot">{_tools(message, liked)}</div></article>'
+        f'{_body(message, links)}<div class="foot">{_tools(message, thought)}</div>'
+        f"{_version(thought, links)}</article>"
     )
 
 
@@ -106,10 +134,25 @@ def _body(message: ChatMessage, links: bool, last: bool = False) -> str:
     )
 
 
-def _tools(message: ChatMessage, liked: str, again: str = "") -> str:
+def _tools(message: ChatMessage, thought: Thought, again: str = "") -> str:
     evidence = message.details.get("evidence") or []
-    judged = f"{tool('copy', 'Copy answer', 'copy')}{_thumbs(liked)}" if message.content else ""
+    judged = ""
+    if message.content:
+        judged = tool("edit", "Write your version", "edit-answer") + tool(
+            "copy", "Copy answer", "copy"
+        )
+        judged += _thumbs(thought.thumb)
     return f'<div class="tools">{_sources(evidence, message)}{again}{judged}</div>'
+
+
+def _version(thought: Thought, links: bool) -> str:
+    """Return what a visitor made of an answer, below the answer itself."""
+    if not thought.version:
+        return ""
+    return (
+        f'<aside class="version" aria-label="Your version" data-raw="{text(thought.version)}">'
+        f'<h3>Your version</h3><div class="md">{render(thought.version, 0, links)}</div></aside>'
+    )
 
 
 def _thumbs(liked: str) -> str:

@@ -21,7 +21,8 @@
   preferred.addEventListener("change", paint);
 
   // The address: the tab, and whatever reopens what that tab shows; unknown means not shown yet
-  const OURS = ["tab", "chat", "q", "corpus", "mode", "versus", "k", "path", "language", "kind"];
+  const OURS = ["tab", "chat", "q", "corpus", "mode", "versus", "k", "path", "language", "kind",
+    "view", "run", "compare", "sample", "dataset", "suite", "method", "state", "outcome", "sort", "page", "deleted", "scorer", "config"];
   const addresses = {
     chat: () => {
       const chat = document.querySelector("#log .conversation")?.dataset.chat;
@@ -390,7 +391,7 @@
   };
   // What the scripts of single tabs build on
   window.plumbline = Object.assign(given, {
-    acts, addresses, settled, kept, tell, say, copy, confirm, drawer, panel, clearPanel,
+    acts, addresses, settled, kept, tell, say, copy, confirm, editor, swap, drawer, panel, clearPanel,
   });
 
   let waiting = false;

@@ -301,7 +301,7 @@ def _incomplete(progress: Progress) -> str:
     done, total = progress.embedded, progress.pieces
     if progress.split < progress.chunks:
         done, total = progress.split, progress.chunks
-    return f"Vectors are still being made: {done:,} of {total:,} are there."
+    return f"{done:,} of {total:,} vectors are made."
 
 
 def _making(reason: str) -> str:

@@ -1,8 +1,8 @@
 """A small real model server for the browser tests: OpenAI's protocol, words chosen by the question.
 
-`/say TEXT` answers TEXT; `/long` writes until it is stopped; `/break` dies in the middle;
-`/refuse` is refused at once; anything else is answered by one plain sentence. Below `/slow/` it
-makes its visitors wait until it is released.
+`/say TEXT` answers TEXT; `/long` writes until it is stopped, `/slowly` so that a test has time for
+more meanwhile; `/break` dies in the middle; `/refuse` is refused at once; anything else is answered
+by one plain sentence. Below `/slow/` it makes its visitors wait until it is released.
 """
 
 import json
@@ -65,7 +65,7 @@ class Handler(BaseHTTPRequestHandler):
         for word in words(question):
             self._event({"choices": [{"index": 0, "delta": {"content": word}}]})
             written += 1
-            time.sleep(0.01)
+            time.sleep(0.1 if question.startswith("/slowly") else 0.01)
         if question.startswith("/break"):
             self.connection.close()
             return
@@ -118,7 +118,7 @@ def words(question: str) -> Iterator[str]:
     command, _, rest = question.partition(" ")
     if command == "/say":
         yield from (rest[i : i + 7] for i in range(0, len(rest), 7))
-    elif command == "/long":
+    elif command in ("/long", "/slowly"):
         for number in range(100_000):
             yield f"word{number} "
     elif command == "/break":

@@ -33,7 +33,7 @@ def test_ways_answer_in_turn_and_are_kept_saved_and_opened_again(
     choose(page, "Model alone", "Conversation", "Step by step")
     expect(page.locator("#send")).to_have_text("Compare")
     begun = len(model.asked)
-    compare(page, "/long")
+    compare(page, "/slowly")
     sides = page.locator("#live .column")
     expect(sides.nth(0).locator(".growing")).to_be_visible()
     expect(sides.nth(2)).to_contain_text("Waits for its turn.")

@@ -17,7 +17,7 @@ RUNNING = IngestProgress("lib", "j1", "me", "running", "embedding", 0.42, 372.0,
     ("state", "generation", "said"),
     [
         ("ready", 1, "✓ Hybrid"),
-        ("lexical", 1, "◐ Lexical: searched by words alone until"),
+        ("lexical", 1, "◐ Lexical: searched by words alone as long as"),
         ("failed", 1, "✕ The last ingest failed. The reason was not recorded. What was indexed"),
         ("failed", 0, "✕ The last ingest failed."),
     ],

@@ -6,7 +6,7 @@ from pages import _trace
 SEARCH = {"kind": "retrieve", "text": "Searched shop: 3 passages", "seconds": 0.012}
 RUN = [
     {"kind": "thread", "text": "abc", "seconds": None},
-    {"kind": "thought", "text": "I add <them>.", "seconds": 0.5, "tokens_out": 12},
+    {"kind": "thought", "text": "I add <them>.", "seconds": 0.5, "tokens_in": 30, "tokens_out": 12},
     {
         "kind": "observation",
         "text": "Error: no",
@@ -29,8 +29,13 @@ def test_steps_are_cards_with_their_figures_and_nothing_of_them_is_live() -> Non
     shown = _trace.steps({"steps": RUN})
     assert shown.count('<li class="step') == 3 and "abc" not in shown
     assert "<summary>3\u00a0steps · 1 failed · 1\u2009s</summary>" in shown
-    assert "I add &lt;them&gt;." in shown and "12\u00a0tokens written" in shown
-    assert shown.count("failed") == 2 and "✕ Result</b> <code>calculator</code>" in shown
+    assert (
+        "I add &lt;them&gt;." in shown and "0.5\u2009s · 30 read, 12\u00a0tokens written" in shown
+    )
+    assert shown.count("0.25\u2009s · no model call") == 2
+    assert shown.count('data-act="export-answer"') == 1
+    assert '<span class="word">failed</span>' in shown and shown.count("step failed") == 1
+    assert '✕ Result</b><span class="word">failed</span> <code>calculator</code>' in shown
     assert "x" * 4_000 + "…" in shown and "x" * 4_001 not in shown
     assert _trace.calls({"steps": RUN}) == "2\u00a0tool calls"
     assert _trace.calls({"steps": [SEARCH]}) == ""

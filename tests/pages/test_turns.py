@@ -1,7 +1,10 @@
 """What stands under an answer is what was measured, and nothing else."""
 
+from dataclasses import replace
+
 import pytest
 
+from core.records import Feedback
 from pages import _turns
 from tests.pages.made import WHEN, chat, message
 
@@ -77,7 +80,25 @@ def test_the_heading_counts_questions():
 def test_the_thumb_that_was_given_is_pressed_and_no_other():
     talk = [message(0, "user", "Well?"), message(1, "assistant", "Yes.")]
     assert _turns.turns(talk).count('aria-pressed="false"') == 2
-    shown = _turns.turns(talk, thumbs={talk[1].id: "down"})
+    shown = _turns.turns(talk, thoughts={talk[1].id: _turns.Thought("down")})
     assert shown.count('aria-pressed="true"') == 1
     assert 'data-act="thumb" aria-pressed="true" data-way="down"' in shown
     assert "thumb" not in _turns.turns([message(0, "user", "Well?"), message(1, "assistant", "")])
+
+
+def test_the_latest_version_stands_below_the_answer_which_stays():
+    talk = [message(0, "user", "Well?"), message(1, "assistant", "Yes.")]
+    row = Feedback("f", "c1", "m1", "up", "", "Well?", "Yes.", "m", "rag", WHEN)
+    rows = [row, replace(row, kind="edited", comment="No."), replace(row, kind="copied")]
+    rows.append(replace(row, kind="edited", comment="**Perhaps** <b>."))
+    kept = _turns.thoughts(rows)
+    assert kept == {"m1": _turns.Thought("up", "**Perhaps** <b>.")}
+    shown = _turns.turns(talk, thoughts=kept)
+    assert "<p>Yes.</p>" in shown and "No." not in shown
+    assert "<strong>Perhaps</strong> &lt;b&gt;." in shown.split("Your version</h3>")[1]
+    assert "Your version</h3>" not in _turns.turns(talk)
+
+
+def test_a_chat_that_is_answered_elsewhere_says_so_and_offers_nothing():
+    shown = _turns.turns([message(0, "user", "Well?")], frozen=True, elsewhere=True)
+    assert _turns.ELSEWHERE in shown and 'data-act="retry"' not in shown

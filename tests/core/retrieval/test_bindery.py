@@ -141,7 +141,7 @@ def test_another_embedder_or_backend_gets_an_index_of_its_own(bench):
     assert bench.open().index is None
     opened = bench.mended()
     assert (finds(opened, "one1"), bench.manifest().backend) == ("1.py/0#0", "faiss-hnsw")
-    assert bench.keeper.open(NAME, "other").notice.startswith("Vectors are still being made: 0 of")
+    assert bench.keeper.open(NAME, "other").notice.startswith("0 of")
     opened.close()
     assert len(bench.folders()) == 1
 

@@ -17,7 +17,7 @@ def test_while_vectors_are_made_there_is_none_and_then_the_earlier_one(bench):
     bench.publish(many(), embed=False)
     opened = bench.open()
     assert opened.index is None
-    assert opened.notice.startswith("Vectors are still being made: 0 of 48 are there.")
+    assert opened.notice.startswith("0 of 48 vectors are made.")
     assert "words alone" in opened.notice
     with pytest.raises(StateError, match="0 of 48"):
         bench.write()
