@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 from core.errors import BadInput
@@ -104,9 +105,7 @@ class Mapping:
         )
 
     def _column(self, field: str, row: Cells) -> str | None:
-        named = getattr(self, field, "")
-        names = (named,) if named else NAMES[field]
-        return next((name for name in names if name in row), None)
+        return _columns(self, tuple(row)).get(field)
 
     def _cell(self, field: str, row: Cells) -> Any:  # noqa: ANN401
         column = self._column(field, row)
@@ -140,6 +139,18 @@ def chosen(
     if not 0 <= place < min(len(choices), 26):
         raise _Wrong(f"the answer {given[:40]!r} is none of the {len(choices)} choices")
     return choices[place], chr(65 + place)
+
+
+@lru_cache(maxsize=64)
+def _columns(mapping: Mapping, names: tuple[str, ...]) -> dict[str, str]:
+    """Return which of a row's columns is which field; rows of a file mostly have the same."""
+    found: dict[str, str] = {}
+    for field, usual in NAMES.items():
+        named = getattr(mapping, field, "")
+        column = next((name for name in ((named,) if named else usual) if name in names), None)
+        if column is not None:
+            found[field] = column
+    return found
 
 
 class _Wrong(Exception):
