@@ -40,9 +40,9 @@ def show(desk: Desk, asked: Asked) -> Shown:
     ranked, older = rank([run for run in runs if run.suite == suite])
     if not ranked:
         start = go(Asked(view="new", suite=suite), "New run", "button strong")
-        return Shown(framed(asked, "Nothing is ranked yet.", picker + empty(NOTHING, start)))
+        return Shown(framed("Nothing is ranked yet.", picker + empty(NOTHING, start)))
     inner = f'{picker}<p class="says">{SAYS}</p>{table(ranked)}{_together(ranked)}{_older(older)}'
-    return Shown(framed(asked, text(sentence(ranked)), inner), "", _chart(desk, suite, ranked))
+    return Shown(framed(text(sentence(ranked)), inner), "", _chart(desk, suite, ranked))
 
 
 def rank(runs: Sequence[Run]) -> tuple[list[Run], int]:

@@ -35,18 +35,18 @@ def show(desk: Desk, asked: Asked) -> Shown:
     picker = choice(desk, asked)
     if len(asked.compare) < 2:
         inner = f'<p class="says">{CHOOSE}</p>{picker}'
-        return Shown(framed(asked, "Which run is better?", inner))
+        return Shown(framed("Which run is better?", inner))
     made = attempt(lambda: _compared(desk, asked))
     if isinstance(made, PlumblineError):
         title = "These runs cannot be compared."
-        return Shown(framed(asked, title, failure(made) + picker))
+        return Shown(framed(title, failure(made) + picker))
     sides, found = made
     head = "".join(f'<p class="finding">{text(each.verdict.sentence)}</p>' for each in found)
     inner = f"{head}{_samples(found)}{measures(found)}{_kinds(found)}{picker}"
     tools = button("Publish", "publish", runs=",".join(asked.compare))
     body = _evals_flips.flips(desk, asked, found)
     title = text(" against ".join([sides[0].name, ", ".join(side.name for side in sides[1:])]))
-    return Shown(framed(asked, title, inner, tools), body, charts(desk, sides, found))
+    return Shown(framed(title, inner, tools), body, charts(desk, sides, found))
 
 
 def measures(found: "Sequence[Comparison]") -> str:

@@ -53,10 +53,10 @@ class Shown:
     charts: tuple["Figure", ...] = ()
 
 
-def framed(asked: Asked, title: str, inner: str, tools: str = "") -> str:
-    """Return the top of a view: the places of Evals, the sentence, what can be done."""
+def framed(title: str, inner: str, tools: str = "") -> str:
+    """Return the top of a view: the sentence, what can be done, and what stands below."""
     buttons = f'<div class="head-tools">{tools}</div>' if tools else ""
-    return f'{nav(asked)}<header class="evals-about"><h1>{title}</h1>{buttons}</header>{inner}'
+    return f'<header class="evals-about"><h1>{title}</h1>{buttons}</header>{inner}'
 
 
 def nav(asked: Asked) -> str:

@@ -34,7 +34,7 @@ def show(desk: Desk, asked: Asked) -> Shown:
     given = form.fields({**DEFAULTS, **_begun(desk, asked)})
     saved = desk.evals.saved(desk.owner)
     head = framed(
-        asked, "Measure something new.", f'<p class="says">{SAYS}</p>' + _form(desk, given, saved)
+        "Measure something new.", f'<p class="says">{SAYS}</p>' + _form(desk, given, saved)
     )
     return Shown(head, plan(desk, form.config(given)))
 

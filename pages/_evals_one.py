@@ -32,7 +32,7 @@ def show(desk: Desk, asked: Asked) -> Shown:
     """Return the fields, the one that is open, and the earlier ones."""
     earlier, total = _earlier(desk)
     opened = _opened(desk, asked)
-    head = framed(asked, text(_title(opened)), _form(opened))
+    head = framed(text(_title(opened)), _form(opened))
     return Shown(head, f"{_result(opened) if opened else ''}{_listed(earlier, total)}")
 
 

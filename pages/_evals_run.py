@@ -36,12 +36,12 @@ def show(desk: Desk, asked: Asked) -> Shown:
     head = f"{_about(run)}{_trouble(run)}{_cards(run, told)}{_kinds(asked, told)}"
     if not run.done:
         inner = "" if run.state in OPEN_STATES else empty(NO_ANSWER_YET)
-        return Shown(framed(asked, text(sentence(run, told)), head + inner, _tools(desk, run)))
+        return Shown(framed(text(sentence(run, told)), head + inner, _tools(desk, run)))
     body = (
         f"{grid(asked, desk.evals.grid(run.id, desk.owner))}{taxonomy(asked, told)}"
         f"{samples(desk, asked)}{extremes(asked, told)}{origin(run)}"
     )
-    top = framed(asked, text(sentence(run, told)), head, _tools(desk, run))
+    top = framed(text(sentence(run, told)), head, _tools(desk, run))
     return Shown(top, body, _charts(desk, run, told))
 
 

@@ -55,7 +55,7 @@ def show(desk: Desk, asked: Asked) -> Shown:
     tools = go(Asked(view="new"), "New run", "button strong")
     inner = table(desk, asked, found) if found.total else _nothing(desk, asked)
     bar = _filters(desk, asked) if found.total or asked.narrowed or asked.deleted else ""
-    return Shown(framed(asked, text(sentence(asked, found)), bar + inner, tools))
+    return Shown(framed(text(sentence(asked, found)), bar + inner, tools))
 
 
 def sentence(asked: Asked, found: Page[Run]) -> str:

@@ -33,7 +33,7 @@ def show(desk: Desk, asked: Asked, run: Run) -> Shown:
     found = desk.evals.sample(run.id, position, epoch, desk.owner)
     back = replace(asked, sample="")
     label = go(back, f"‹ {text(words.called(run))}", "button")
-    head = framed(asked, text(sentence(found)), _facts(run, found), f"{label}{_steps(asked, run)}")
+    head = framed(text(sentence(found)), _facts(run, found), f"{label}{_steps(asked, run)}")
     body = (
         f'<div class="sample"><div class="sample-main">{asked_for(found)}{answered(found)}'
         f"{evidence(found)}{_trail(found)}</div>"

@@ -39,7 +39,7 @@ def show(desk: Desk, asked: Asked) -> Shown:
     total = sum(suite.count for suite in suites)
     title = f"{count(len(suites), 'suite')} with {count(total, 'question')}."
     inner = f'<ul class="suites">{"".join(_card(suite) for suite in suites)}</ul>'
-    return Shown(framed(asked, title, inner), _upload(desk.evals.names()["scorers"]))
+    return Shown(framed(title, inner), _upload(desk.evals.names()["scorers"]))
 
 
 def delete(desk: Desk, name: str) -> None:
@@ -69,7 +69,7 @@ def _one(desk: Desk, asked: Asked) -> Shown:
         if suite.card
         else ""
     )
-    head = framed(asked, text(title), _facts(suite) + card, f"{back}{export}{gone}{run}")
+    head = framed(text(title), _facts(suite) + card, f"{back}{export}{gone}{run}")
     columns = ("Id", "Question", "Accepted", "Kind")
     listed = words.table(columns, [_item(item) for item in items])
     more = pages(asked, suite.count, SIZE)

@@ -26,7 +26,7 @@ from pages import (
     _html,
 )
 from pages._evals_asked import Asked, go, link, read
-from pages._evals_desk import OPEN_STATES, Desk, Shown, framed
+from pages._evals_desk import OPEN_STATES, Desk, Shown, framed, nav
 from pages._page import Shell
 from pages._stream import attempt
 
@@ -58,6 +58,7 @@ DOING = {
 class Parts:
     """The components Evals writes to; the last three remember what the page shows."""
 
+    places: gr.HTML
     live: gr.HTML
     said: gr.HTML
     head: gr.HTML
@@ -159,7 +160,7 @@ class Evaluating:
         shown = attempt(lambda: VIEWS[asked.view](desk, asked))
         if isinstance(shown, PlumblineError):
             back = go(Asked(), "All runs", "button")
-            shown = Shown(framed(asked, "That cannot be shown.", _html.failure(shown) + back))
+            shown = Shown(framed("That cannot be shown.", _html.failure(shown) + back))
         runs, now = self._standing(desk, asked)
         yield {
             **self._put(shown, asked),
@@ -175,6 +176,7 @@ class Evaluating:
         parts = self._parts
         plots, to = (parts.first, parts.second, parts.third), _html.text(link(asked))
         updates: Updates = {
+            parts.places: nav(asked),
             parts.head: f'<div class="evals-view" data-link="{to}">{shown.head}</div>',
             parts.body: shown.body,
             parts.charts: gr.Column(visible=bool(shown.charts)),

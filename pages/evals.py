@@ -7,6 +7,8 @@ import gradio as gr
 
 from core.services import Services
 from pages import _html
+from pages._evals_asked import Asked
+from pages._evals_desk import nav
 from pages._evaluating import SLUG, TICK_S, TITLE, Evaluating, Parts
 from pages._page import PRIVATE, Page, Shell
 
@@ -16,6 +18,7 @@ SCHEME = "() => document.documentElement.dataset.scheme"
 def build(services: Services, shell: Shell) -> None:
     """Lay out the tab and wire it."""
     with gr.Column(elem_classes="evals-page"):
+        places = _piece("evals-places", nav(Asked()))
         live = _piece("evals-live", "")
         head = _piece("evals-head", _html.loading("Reading the runs."))
         said = _piece("evals-said", "")
@@ -27,7 +30,20 @@ def build(services: Services, shell: Shell) -> None:
     link, stand, scheme = (gr.Textbox("", visible=False) for _ in range(3))
     timer = gr.Timer(TICK_S, active=False)
     parts = Parts(
-        live, said, head, charts, first, second, third, body, file, timer, link, stand, scheme
+        places,
+        live,
+        said,
+        head,
+        charts,
+        first,
+        second,
+        third,
+        body,
+        file,
+        timer,
+        link,
+        stand,
+        scheme,
     )
     _wire(shell, parts, Evaluating(services, shell, parts))
 
@@ -38,7 +54,7 @@ def _wire(shell: Shell, parts: Parts, does: Evaluating) -> None:
     shell.demo.load(does.opened, [parts.scheme], js=SCHEME, **given)
     shell.tabs.select(does.selected, kept, **given)
     parts.timer.tick(does.tick, kept, **given)
-    for html in (parts.live, parts.said, parts.head, parts.body):
+    for html in (parts.places, parts.live, parts.said, parts.head, parts.body):
         html.act(does.act, [parts.link], trigger_mode="multiple", **given)
 
 
