@@ -31,8 +31,8 @@ PACKAGES = (
 )
 
 
-def record(name: str, figures: dict[str, Any], notes: str = "") -> Path:
-    """Write bench/results/NAME.json, print it as a table, and return the path."""
+def record(name: str, figures: dict[str, Any], notes: str = "", shown: str | None = None) -> Path:
+    """Write bench/results/NAME.json, print it as a table or as is `shown`, return the path."""
     found = {
         "name": name,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -46,7 +46,7 @@ def record(name: str, figures: dict[str, Any], notes: str = "") -> Path:
     RESULTS.mkdir(parents=True, exist_ok=True)
     path = RESULTS / f"{name}.json"
     path.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(table(figures))
+    print(table(figures) if shown is None else shown)
     print(f"Written to {path.relative_to(ROOT)}.")
     return path
 
