@@ -4,6 +4,9 @@
     python -m eval run --config FILE.yaml          a run, or a sweep with `matrix`
     python -m eval resume NAME | cancel NAME | list | report NAME | compare A B
     python -m eval rescore NAME --scorer NAME@VERSION
+    python -m eval label NAME POSITION right|wrong|undo --by YOU --reason WHY
+    python -m eval delete NAME | restore NAME
+    python -m eval datasets …                      suites: list, bring, write out, delete
     python -m eval retrieval --queries FILE.jsonl --index NAME --json OUT
 
 With the app running it asks the app, with none it does the work itself.
@@ -17,6 +20,7 @@ import sys
 from core.errors import PlumblineError
 from core.settings import load
 from eval import commands, retrieval
+from eval.datasets import commands as datasets
 
 CANCELLED = 130
 
@@ -40,8 +44,8 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     known = parser.add_subparsers(dest="command", required=True)
-    for register in (commands.register, retrieval.register):
-        register(known)
+    for part in (commands, datasets, retrieval):
+        part.register(known)
     return parser
 
 

@@ -45,17 +45,19 @@ class Following:
         self._intakes: dict[str, Intake] = {}
         self._since: dict[str, tuple[float, int]] = {}
         self._summed: dict[str, float] = {}
-        self._looked_back = False
+        self._broken_off: set[str] = set()
 
-    def look_back(self) -> None:
-        """Settle what an earlier owner left between two steps; once is enough."""
-        if self._looked_back:
-            return
-        self._looked_back = True
+    def look_back(self, go_on: bool) -> None:
+        """Settle what an earlier owner left between two steps, and go on with what it broke off.
+
+        A command that is there for a moment goes on with nothing by itself.
+        """
         jobs = {
             str(job.args.get("run")): job for job in self._jobs.list(10_000) if job.kind == KIND
         }
         for run in self._runs.open():
+            if go_on:
+                self._broken_off.add(run.id)
             if run.job_id is None and run.id in jobs:
                 self._runs.amend(run.id, job_id=jobs[run.id].id)
             elif run.job_id is None:
@@ -105,7 +107,11 @@ class Following:
             self._runs.amend(run.id, state="running", started=run.started or job.started, error="")
             self._since[run.id] = time.monotonic(), run.done
         self._take(run, job)
-        if job.is_over:
+        if job.state == "interrupted" and run.id in self._broken_off:
+            self._broken_off.discard(run.id)
+            self._jobs.resume(job.id)
+            self._runs.amend(run.id, state="queued")
+        elif job.is_over:
             self._settle(run.id, job)
         elif time.monotonic() - self._summed.get(run.id, 0.0) > SUMMARY_S:
             self._summed[run.id] = time.monotonic()

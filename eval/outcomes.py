@@ -4,7 +4,6 @@ It knows the suite's criterion, what a refusal sounds like and what a person sai
 score.
 """
 
-import re
 from collections.abc import Sequence
 
 from core.records import Item, Label, Outcome, Sample, Score
@@ -20,13 +19,6 @@ OUTCOMES: tuple[Outcome, ...] = (
 )
 # Of these a share of right ones is told; the others are counted apart.
 JUDGED = ("correct", "wrong", "refused", "unsupported")
-_REFUSAL = re.compile(
-    r"\b(?:(?:I|we) (?:do not|don't|cannot|can't|could not|couldn't|am not able|am unable)|"
-    r"not (?:stated|found|given|in the (?:context|evidence|passages?))|"
-    r"no (?:answer|relevant (?:context|evidence)|context)|"
-    r"(?:context|evidence|passages?) (?:does|do) not|cannot be answered)\b",
-    re.IGNORECASE,
-)
 
 
 def outcome(item: Item, sample: Sample, scores: Sequence[Score], criterion: str) -> Outcome:
@@ -48,7 +40,9 @@ def outcome(item: Item, sample: Sample, scores: Sequence[Score], criterion: str)
 
 def is_refusal(answer: str) -> bool:
     """Say whether an answer declines to answer, or says nothing at all."""
-    return not answer.strip() or bool(_REFUSAL.search(answer[:400]))
+    from eval.scorers import words
+
+    return not answer.strip() or words.is_refusal(answer)
 
 
 def overruled(said: Outcome, labels: Sequence[Label]) -> Outcome:

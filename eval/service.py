@@ -59,6 +59,7 @@ class Runs(Evaluating):
         alone: bool = False,
     ) -> None:
         self.settings = settings
+        self._alone = alone
         self._jobs = jobs
         self._library = library
         self.support = open_support(settings, library.embedder.embed, lambda: library.is_embedding)
@@ -82,7 +83,7 @@ class Runs(Evaluating):
     def start(self) -> None:
         """Follow what runs, and what is asked for from now on; a second call changes nothing."""
         if self._thread is None:
-            self._following.look_back()
+            self._following.look_back(go_on=not self._alone)
             self._thread = threading.Thread(target=self._loop, name="runs", daemon=True)
             self._thread.start()
 
