@@ -77,6 +77,7 @@ def _document(settings: Settings, asked: argparse.Namespace) -> dict[str, Any]:
 
 def opened(settings: Settings, store: Store, ending: ExitStack) -> Sessions:
     """Return what answers in this process, with its model and index loaded."""
+    from core.assistant.scorer import open_support
     from core.models.catalog import Catalog
     from core.retrieval.library import Library
     from core.store.chats import Chats
@@ -88,7 +89,8 @@ def opened(settings: Settings, store: Store, ending: ExitStack) -> Sessions:
     ending.callback(library.close)
     models.warm()
     library.warm()
-    return Sessions.over(settings, store, Chats(store), models, library)
+    support = open_support(settings, library.embedder.embed, lambda: library.is_embedding)
+    return Sessions.over(settings, store, Chats(store), models, library, support=support)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,15 +11,22 @@ from core.assistant.methods.chat import Chat
 from core.assistant.methods.cot import StepByStep
 from core.assistant.methods.naive import Naive
 from core.assistant.methods.rag import Rag
+from core.assistant.scorer import BY_WORDS
 from core.assistant.toolbox import Kit
 from core.assistant.tools.retrieve import FEW
 from core.assistant.way import Way
-from core.seams import Answerer, Generator
+from core.seams import Answerer, Generator, SupportScorer
 
 NO_KIT = Kit()
 
 
-def build(way: Way, generator: Generator, findings: Findings | None, kit: Kit = NO_KIT) -> Answerer:
+def build(
+    way: Way,
+    generator: Generator,
+    findings: Findings | None,
+    kit: Kit = NO_KIT,
+    support: SupportScorer = BY_WORDS,
+) -> Answerer:
     """Return what answers this way; a question about nothing indexed is plain conversation."""
     if way.method == "chat":
         return Chat(generator)
@@ -28,20 +35,27 @@ def build(way: Way, generator: Generator, findings: Findings | None, kit: Kit = 
     if way.method == "cot":
         return StepByStep(generator, way.examples)
     if way.method == "agent":
-        return _agent(way, generator, findings, kit)
+        return _agent(way, generator, findings, kit, support)
     title = findings.title(way.corpus) if findings else ""
     if findings is None or not title:
         return Chat(generator)
     search = partial(findings.search, corpus=way.corpus, mode=way.retrieval)
-    return Rag(generator, search, title, way.top_k)
+    return Rag(generator, search, title, way.top_k, support)
 
 
-def _agent(way: Way, generator: Generator, findings: Findings | None, kit: Kit) -> Agent:
+def _agent(
+    way: Way,
+    generator: Generator,
+    findings: Findings | None,
+    kit: Kit,
+    support: SupportScorer,
+) -> Agent:
     """Return an agent with every tool there is; where nothing is indexed there is no plan."""
     corpus = (way.corpus or findings.default) if findings else ""
     if findings is None or not corpus:
-        return Agent(generator, kit.tools(None, ""), threads=kit.threads)
+        return Agent(generator, kit.tools(None, ""), threads=kit.threads, support=support)
     search = partial(findings.search, corpus=corpus, mode=way.retrieval)
     # The bundled model was taught to read one passage at a time.
     few = 1 if generator.card().kind == "bundled" and way.shape == "react" else FEW
-    return Agent(generator, kit.tools(search, corpus, few), way.shape, threads=kit.threads)
+    tools = kit.tools(search, corpus, few)
+    return Agent(generator, tools, way.shape, threads=kit.threads, support=support)

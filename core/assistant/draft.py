@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.assistant.way import Way
-from core.documents import Evidence
+from core.documents import Evidence, Mark
 from core.errors import PlumblineError
 from core.messages import Delta, ModelCard, PageStop, Stop, Usage
 from core.seams import Answer, Step
@@ -50,6 +50,7 @@ class Draft:
             "notices": list(self.answer.notices) if self.answer else [],
             "quote": self.answer.quote if self.answer else "",
             "evidence": shown_all(self.answer.evidence) if self.answer else [],
+            "marks": marks_told(self.answer.marks) if self.answer else [],
             "steps": [told_of(step) for step in self.steps],
             "reasoning": self.answer.reasoning if self.answer else "",
             "reason": self.answer.reason if self.answer else "",
@@ -91,6 +92,22 @@ def shown(n: int, evidence: Evidence) -> dict[str, Any]:
         "score": evidence.score,
         "found_by": list(evidence.found_by),
     }
+
+
+def marks_told(marks: Sequence[Mark]) -> list[dict[str, Any]]:
+    """Return the marks of an answer's sentences as they are stored and sent."""
+    return [
+        {
+            "text": mark.text,
+            "start": mark.start,
+            "end": mark.end,
+            "mark": mark.mark,
+            "score": None if mark.score is None else round(mark.score, 4),
+            "chunks": list(mark.chunks),
+            "lines": list(mark.lines),
+        }
+        for mark in marks
+    ]
 
 
 def told_of(step: Step) -> dict[str, Any]:

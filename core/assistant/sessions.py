@@ -16,13 +16,14 @@ from core.assistant.draft import Draft
 from core.assistant.findings import Corpora, Findings
 from core.assistant.methods.quote import Quote
 from core.assistant.options import Options, check_text, clean, titled
+from core.assistant.scorer import BY_WORDS
 from core.assistant.toolbox import Kit
 from core.assistant.way import Way
 from core.errors import BadInput, Busy, ModelError, PlumblineError
 from core.messages import Delta, Message, ModelCard, Stop
 from core.records import Chat, ChatMessage
 from core.retrieval.handbook import Handbook
-from core.seams import Answer, Answerer, Step
+from core.seams import Answer, Answerer, Step, SupportScorer
 from core.settings import Settings
 from core.store.chats import Chats
 from core.store.connection import Store
@@ -68,6 +69,7 @@ class Sessions:
         yielding: Callable[[], AbstractContextManager[object]] = nullcontext,
         findings: Findings | None = None,
         kit: Kit = NO_KIT,
+        support: SupportScorer = BY_WORDS,
     ) -> None:
         self._settings = settings
         self._chats = chats
@@ -76,6 +78,7 @@ class Sessions:
         self._yielding = yielding
         self._findings = findings
         self._kit = kit
+        self._support = support
         self._answering: set[str] = set()
         self._guard = threading.Lock()
 
@@ -83,6 +86,11 @@ class Sessions:
     def kit(self) -> Kit:
         """Return what agents may use, and where their runs are kept."""
         return self._kit
+
+    @property
+    def support(self) -> SupportScorer:
+        """Return what says whether evidence supports an answer."""
+        return self._support
 
     @classmethod
     def over(
@@ -93,19 +101,20 @@ class Sessions:
         source: Source,
         corpora: Corpora,
         yielding: Callable[[], AbstractContextManager[object]] = nullcontext,
+        support: SupportScorer = BY_WORDS,
     ) -> "Sessions":
         """Return sessions that search these corpora and our own documentation."""
         findings = Findings(corpora, Handbook())
-        quote = Quote(findings.quotable, lambda: findings.searched)
+        quote = Quote(findings.quotable, lambda: findings.searched, support)
         kit = Kit.of(settings, store, findings.search)
-        return cls(settings, chats, source, quote, yielding, findings, kit)
+        return cls(settings, chats, source, quote, yielding, findings, kit, support)
 
     def answerer(self, way: Way) -> Answerer:
         """Return what answers this way now; without a model, quotes do."""
         generator = self._source.generator()
         if generator is None:
             return self._quote
-        return build(way, generator, self._findings, self._kit)
+        return build(way, generator, self._findings, self._kit, self._support)
 
     def complete(
         self, messages: Sequence[Message], options: Options, stop: Stop

@@ -1,19 +1,91 @@
-"""Whether the words of an answer stand in its evidence.
+"""Whether what an answer says stands in its evidence, sentence by sentence.
 
-It compares text with text. It does not know how an answer was made, and it cannot tell whether
-what stands there is true.
+It knows marks and where their levels lie, and which scorer the settings name. It does not know how
+a scorer reads, and no scorer can tell whether what stands in the evidence is true.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from core.documents import Evidence, header
-from core.retrieval.lexical import tokens
+from core.assistant.sentences import Sentence, sentences
+from core.documents import Evidence, Mark, Support
 
 REFUSAL = "the retrieved context does not say"
-SHARE = 0.7
 _SPAN = re.compile(r"`([^`\n]+)`")
 _CITE = re.compile(r"\[(\d+)\]")
+_REFUSED = re.compile(
+    rf"{REFUSAL}|found nothing about|no answer was found|i (?:do not|don't) know"
+    r"|(?:context|evidence|passages?) (?:do|does|did) ?(?:not|n't) (?:say|tell|mention|contain)",
+    re.IGNORECASE,
+)
+_TALK = re.compile(
+    r"^\W*(?:hi|hello|hey|thanks|thank you|you're welcome|sure|certainly|of course|goodbye|bye"
+    r"|sorry|let me know|i hope|feel free|glad|happy to)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """From which score on a sentence is supported, and from which at least partly."""
+
+    supported: float
+    partly: float
+
+    def of(self, score: float) -> Support:
+        """Return the mark of a score."""
+        if score >= self.supported:
+            return "supported"
+        return "partly" if score >= self.partly else "unsupported"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A sentence, and the numbers of the evidence that it has to stand on."""
+
+    sentence: Sentence
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How far a sentence is supported: altogether, by each number, and by which lines."""
+
+    score: float
+    by: tuple[tuple[int, float], ...] = ()
+    lines: tuple[int, int] = (0, 0)
+
+
+Read = Callable[[Sequence[Asked]], list[Reading]]
+
+
+def marked(answer: str, count: int, read: Read, levels: Levels) -> tuple[Mark, ...]:
+    """Return a mark for each sentence of an answer over so many pieces of evidence.
+
+    A sentence stands on what it cites, and where it cites nothing on all of the evidence.
+    """
+    parts = sentences(answer)
+    claims = [part for part in parts if count and not says_nothing(part)]
+    every = tuple(range(1, count + 1))
+    asked = [Asked(claim, citations(claim.text, count) or every) for claim in claims]
+    readings = dict(zip(claims, read(asked), strict=True)) if asked else {}
+    return tuple(_mark(part, readings.get(part), levels) for part in parts)
+
+
+def says_nothing(sentence: Sentence) -> bool:
+    """Say whether a sentence claims nothing about the evidence: a heading, a refusal, talk."""
+    text = sentence.text
+    if sentence.code or _CITE.search(text):
+        return not sentence.words
+    if _REFUSED.search(text) or text.endswith("?"):
+        return True
+    return not _SPAN.search(text) and (bool(_TALK.match(text)) or len(text.split()) < 3)
+
+
+def is_low(marks: Sequence[Mark]) -> bool:
+    """Say whether something in an answer is not supported, so that a quote belongs beside it."""
+    return any(mark.mark == "unsupported" for mark in marks)
 
 
 def citations(answer: str, count: int) -> tuple[int, ...]:
@@ -27,22 +99,17 @@ def is_talk(answer: str) -> bool:
     return not (_CITE.search(answer) or _SPAN.search(answer) or REFUSAL in answer.lower())
 
 
-def is_supported(answer: str, evidence: Sequence[Evidence]) -> bool:
-    """Say whether what an answer names stands in what it cites, and most of its words too.
-
-    An answer that cites nothing is compared with all of its evidence; one that says that the
-    evidence does not tell claims nothing.
-    """
-    if REFUSAL in answer.lower():
-        return True
-    cited = citations(answer, len(evidence)) or range(1, len(evidence) + 1)
-    shown = "\n".join(_shown(evidence[n - 1], n) for n in cited)
-    flat = "".join(shown.split())
-    if not all("".join(span.split()) in flat for span in _SPAN.findall(answer)):
-        return False
-    words = set(tokens(_CITE.sub("", answer)))
-    return len(words & set(tokens(shown))) >= SHARE * len(words)
+def whole(text: str, evidence: Sequence[Evidence]) -> Asked:
+    """Return a text as one sentence that may stand on all of the evidence."""
+    return Asked(Sentence(text, 0, len(text)), tuple(range(1, len(evidence) + 1)))
 
 
-def _shown(evidence: Evidence, n: int) -> str:
-    return f"{header(evidence.chunk, n)}\n{evidence.chunk.text}"
+def _mark(part: Sentence, reading: Reading | None, levels: Levels) -> Mark:
+    if reading is None:
+        return Mark(part.text, part.start, part.end, "plain")
+    mark = levels.of(reading.score)
+    by = sorted(reading.by, key=lambda each: -each[1])
+    chunks = tuple(n for n, score in by if score >= levels.partly) if by else ()
+    if mark == "unsupported" or not chunks:
+        return Mark(part.text, part.start, part.end, mark, reading.score)
+    return Mark(part.text, part.start, part.end, mark, reading.score, chunks, reading.lines)

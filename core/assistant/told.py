@@ -8,6 +8,7 @@ from typing import Any
 
 WIDTH = 100
 LONGEST = 12
+MARKS = {"supported": "supported", "partly": "partly supported", "unsupported": "not supported"}
 Told = dict[str, Any]
 
 
@@ -18,6 +19,9 @@ def lines(told: Told, trace: bool = False) -> list[str]:
     shown.append(told["text"] or "No answer was given.")
     if told["evidence"]:
         shown += ["", *(_evidence(each) for each in told["evidence"])]
+    claims = [mark for mark in told.get("marks") or [] if mark["mark"] != "plain"]
+    if claims:
+        shown += ["", *(_mark(each) for each in claims)]
     notices = [f"Note: {notice}" for notice in told["notices"]]
     quote = ["", "What the evidence says:", told["quote"]] if told["quote"] else []
     return [*shown, *quote, "", *notices, _cost(told)]
@@ -41,6 +45,12 @@ def _step(n: int, step: Told) -> list[str]:
 def _evidence(each: Told) -> str:
     symbol = f"{each['symbol']} in " if each["symbol"] else ""
     return f"[{each['n']}] {symbol}{each['path']}:{each['first_line']}-{each['last_line']}"
+
+
+def _mark(each: Told) -> str:
+    on = " ".join(f"[{n}]" for n in each["chunks"])
+    said = textwrap.shorten(each["text"], WIDTH - 30)
+    return f"{MARKS[each['mark']]}{f' {on}' if on else ''} ({each['score']:.2f}): {said}"
 
 
 def _cost(told: Told) -> str:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from core.assistant.draft import shown_all, told_of
+from core.assistant.draft import marks_told, shown, shown_all, told_of
 from core.assistant.figures import weighed
 from core.assistant.sessions import Finished, Started
 from core.assistant.support import citations
@@ -77,6 +77,7 @@ class Plain:
             **self._done,
             "text": answer.text,
             "evidence": shown_all(answer.evidence),
+            "marks": marks_told(answer.marks),
             "notices": list(answer.notices),
             "quote": answer.quote,
             "reasoning": answer.reasoning,
@@ -126,11 +127,10 @@ class Grounded(Plain):
         told = super()._finish(item)
         answer = item.answer if isinstance(item, Finished) else item
         contexts = told.pop("evidence")
-        cited = citations(answer.text, len(contexts))
         self._done = {
             "answer": told.pop("text"),
             "contexts": contexts,
-            "citations": [contexts[n - 1] for n in cited],
+            "citations": cited(answer),
             "diagnostics": {
                 "method": self._way.method,
                 "mode": self._way.retrieval,
@@ -142,6 +142,24 @@ class Grounded(Plain):
             **({"message": told["answer"]} if "answer" in told else {}),
         }
         return self._done
+
+
+def cited(answer: Answer) -> list[dict[str, Any]]:
+    """Return each place that an answer cites, with the sentences that stand on it and how well."""
+    found: list[dict[str, Any]] = []
+    for n in citations(answer.text, len(answer.evidence)):
+        marks = [mark for mark in answer.marks if n in mark.chunks]
+        scores = [mark.score for mark in marks if mark.score is not None]
+        first = [list(mark.lines) for mark in marks if mark.chunks[0] == n]
+        found.append(
+            {
+                **shown(n, answer.evidence[n - 1]),
+                "support": max(scores, default=None),
+                "lines": first[0] if first else None,
+                "sentences": [[mark.start, mark.end] for mark in marks],
+            }
+        )
+    return found
 
 
 class Completion:

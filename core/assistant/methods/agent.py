@@ -7,13 +7,12 @@ does not know the order of steps, nor how a call is made. LangGraph is imported 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.assistant.checking import checked, marked
 from core.assistant.condense import standalone
 from core.assistant.guard import Guard
 from core.assistant.methods.quote import quoted
-from core.assistant.methods.rag import UNSUPPORTED
 from core.assistant.run import (
     SAID,
     Limits,
@@ -26,13 +25,13 @@ from core.assistant.run import (
     steps_of,
     usage_of,
 )
+from core.assistant.scorer import BY_WORDS
 from core.assistant.speech import Speech
-from core.assistant.support import is_supported
 from core.assistant.tools.tool import Tool
 from core.assistant.way import Shape
 from core.errors import BadInput, NotFound, PlumblineError
 from core.messages import Delta, Message, ModelCard, Params, Stop
-from core.seams import Answer, CallsTools, Generator, Step
+from core.seams import Answer, CallsTools, Generator, Step, SupportScorer
 from core.store.threads import Threads
 
 if TYPE_CHECKING:
@@ -57,6 +56,7 @@ class Agent:
         threads: Threads | None = None,
         thread: str = "",
         guard: type[Guard] = Guard,
+        support: SupportScorer = BY_WORDS,
     ) -> None:
         if shape == "plan" and "retrieve" not in tools:
             raise BadInput("A plan needs something to search.", "Index something first.")
@@ -67,6 +67,7 @@ class Agent:
         self._threads = threads
         self._thread = thread
         self._guard = guard
+        self._support = support
 
     def card(self) -> ModelCard:
         """Say which model answers."""
@@ -159,7 +160,10 @@ class Agent:
             reason=reason,
             prompts=tuple(state.get("prompts", [])),
         )
-        yield _checked(answer, state.get("question", ""))
+        if reason == "answered":
+            yield checked(answer, state.get("question", ""), self._support)
+        else:
+            yield marked(answer, self._support)
 
 
 def _partial(state: State) -> str:
@@ -174,12 +178,3 @@ def _partial(state: State) -> str:
         return f"{results[-1]['given']} is {results[-1]['text']}."
     thoughts = state.get("thoughts", [])
     return f"{NOTHING} {thoughts[-1] if thoughts else ''}".strip()
-
-
-def _checked(answer: Answer, question: str) -> Answer:
-    """Put a quote of the evidence beside an answer that does not stand in it."""
-    done = answer.reason == "answered" and answer.evidence
-    if not done or is_supported(answer.text, answer.evidence):
-        return answer
-    quote = quoted(question, answer.evidence)
-    return replace(answer, notices=(*answer.notices, UNSUPPORTED), quote=quote) if quote else answer

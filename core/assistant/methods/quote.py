@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from core.assistant.scorer import BY_WORDS
 from core.documents import Chunk, Evidence
 from core.messages import Delta, Message, ModelCard, Params, Stop, Usage
 from core.models.catalog import QUOTE
 from core.retrieval.lexical import Lexical, tokens
-from core.seams import Answer, Search, Step
+from core.seams import Answer, Search, Step, SupportScorer
 
 SENTENCES = 3
 NEAR = 0.75
@@ -44,8 +45,11 @@ class Sentence:
 class Quote:
     """Answer by quoting; the guard and the fallback when no model can be used."""
 
-    def __init__(self, search: Search, corpus: Callable[[], str]) -> None:
+    def __init__(
+        self, search: Search, corpus: Callable[[], str], support: SupportScorer = BY_WORDS
+    ) -> None:
         self._search = search
+        self._support = support
         self._corpus = corpus
 
     def card(self) -> ModelCard:
@@ -70,8 +74,8 @@ class Quote:
             pieces.append(piece)
             yield Delta(piece)
         usage = Usage(None, None, "stopped" if stop.is_set() else "stop", _since(started), first)
-        cited = tuple(evidence) if chosen else ()
-        yield Answer("".join(pieces), cited, (usage,))
+        cited, text = tuple(evidence) if chosen else (), "".join(pieces)
+        yield Answer(text, cited, (usage,), marks=self._support.marks(text, cited))
 
     def _searched(self, found: int) -> str:
         return f"Searched {self._corpus()}: {found} passage{'' if found == 1 else 's'}"

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.assistant.anchors import FAR, LARGEST, SHARE, UNKNOWN, distance, matching
+from core.assistant.checking import checked
 from core.assistant.condense import standalone
 from core.assistant.methods.chat import Chat
-from core.assistant.methods.quote import quoted
 from core.assistant.prompting import prompt as words
-from core.assistant.support import is_supported, is_talk
+from core.assistant.scorer import BY_WORDS
+from core.assistant.support import is_talk
 from core.documents import (
     CHUNK_TOKENS,
     MAX_CHUNKS,
@@ -28,12 +29,11 @@ from core.documents import (
     render,
 )
 from core.messages import Delta, Message, ModelCard, Params, Stop
-from core.seams import Answer, Counts, Generator, Search, Step
+from core.seams import Answer, Counts, Generator, Search, Step, SupportScorer
 
 HALF = 2
 FEW = 3
 NAMED = 2
-UNSUPPORTED = "Not all of this stands in the evidence. What the evidence says is quoted beside it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,18 @@ class Rag:
     """Answer a question over what a search finds; a question that finds nothing is plain talk."""
 
     def __init__(
-        self, generator: Generator, search: Search, corpus: str, top_k: int = MAX_CHUNKS
+        self,
+        generator: Generator,
+        search: Search,
+        corpus: str,
+        top_k: int = MAX_CHUNKS,
+        support: SupportScorer = BY_WORDS,
     ) -> None:
         self._generator = generator
         self._search = search
         self._corpus = corpus
         self._top_k = top_k
+        self._support = support
 
     def card(self) -> ModelCard:
         """Say which model answers."""
@@ -110,12 +116,7 @@ class Rag:
     def _checked(self, answer: Answer, question: str, evidence: tuple[Evidence, ...]) -> Answer:
         if is_talk(answer.text) and self.card().kind == "bundled":
             return answer
-        told = replace(answer, evidence=evidence)
-        if not evidence or not answer.text or is_supported(answer.text, evidence):
-            return told
-        quote = quoted(question, evidence)
-        notices = (*answer.notices, UNSUPPORTED) if quote else answer.notices
-        return replace(told, notices=notices, quote=quote)
+        return checked(replace(answer, evidence=evidence), question, self._support)
 
     def _searched(self, found: int, question: str, asked: str) -> str:
         about = "" if question == asked.strip() else f" for “{question}”"

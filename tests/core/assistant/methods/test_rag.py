@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from core.assistant.methods.rag import UNSUPPORTED, Rag, matching
+from core.assistant.checking import UNSUPPORTED
+from core.assistant.methods.rag import Rag, matching
 from core.documents import Chunk, Evidence
 from core.messages import Delta, Message, Params, Stop
 from core.seams import Answer, Step

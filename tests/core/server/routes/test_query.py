@@ -35,7 +35,12 @@ def test_an_answer_comes_with_contexts_and_diagnostics(
     assert (context["path"], context["symbol"]) == ("a.py", "weigh_parcel")
     assert context["text"].startswith("def weigh_parcel")
     # The echo repeats what it was shown, the number of the passage among it.
-    assert "[1]" in told["answer"] and told["citations"] == [context]
+    (cited,) = told["citations"]
+    assert "[1]" in told["answer"] and cited.items() >= context.items()
+    (mark,) = [mark for mark in told["marks"] if mark["mark"] != "plain"]
+    assert (mark["chunks"], mark["lines"]) == ([1], [1, 1]) and 0 < mark["score"] <= 1
+    assert (cited["support"], cited["lines"]) == (pytest.approx(mark["score"], abs=1e-4), [1, 1])
+    assert cited["sentences"] == [[mark["start"], mark["end"]]]
     diagnostics = told["diagnostics"]
     assert (diagnostics["method"], diagnostics["mode"]) == ("rag", "lexical")
     (step,) = diagnostics["steps"]
