@@ -15,6 +15,7 @@ from core.records import Item
 from eval.scorers.scorer import Case, Found
 from eval.scorers.words import holds, is_refusal, normalised, plain, tokens
 
+MOST_WORDS = 1_000
 NO_REFERENCE = "The item has no reference."
 _NUMBER = re.compile(r"(?<![\w.])[-−+]?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s*/\s*\d+(?![\d.]))?")
 _MARKED = re.compile(r"(?:####|\\boxed\{|answer\s*(?:is|:|=))\s*\**\s*\$?\s*(?=[-−+.\d])", re.I)
@@ -69,10 +70,10 @@ def multiple_choice(case: Case) -> Found:
 
 
 def rouge_l(case: Case) -> Found:
-    """Return ROUGE-L's F-measure, by rouge-score with stemming."""
+    """Return ROUGE-L's F-measure, by rouge-score with stemming, of the first 1,000 words."""
 
     def score(said: str, one: str) -> float:
-        return float(_rouge().score(one, plain(said))["rougeL"].fmeasure)
+        return float(_rouge().score(_opening(one), _opening(plain(said)))["rougeL"].fmeasure)
 
     return _compared(case, score, case.given.options["pass_from"])
 
@@ -90,7 +91,7 @@ def bleu(case: Case) -> Found:
 
 def number(text: str) -> Decimal | None:
     """Return the number that a text ends with, or the one that it marks as its answer."""
-    bare = plain(text)
+    bare = " ".join(plain(text).split())
     marks = list(_MARKED.finditer(bare))
     found = [_NUMBER.match(bare, marks[-1].end())] if marks else []
     shown = next(iter(found), None) or next(reversed(list(_NUMBER.finditer(bare))), None)
@@ -149,6 +150,11 @@ def _f1(said: str, reference: str) -> float:
         return float(ours == theirs)
     shared = sum((Counter(ours) & Counter(theirs)).values())
     return 2 * shared / (len(ours) + len(theirs))
+
+
+def _opening(text: str) -> str:
+    # The longest common sequence takes time by the product of both lengths.
+    return " ".join(text.split()[:MOST_WORDS])
 
 
 @cache

@@ -6,11 +6,10 @@ citations and backticks. It does not know what is right.
 
 import re
 import string
-from functools import lru_cache
 
 from core.assistant.support import REFUSAL
 
-_CITE = re.compile(r"\s*\[\d+\]")
+_CITE = re.compile(r"[ \t]?\[\d+\]")
 _FENCE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})[^\n]*$", re.M)
 _ARTICLE = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -23,6 +22,7 @@ _REFUSALS = re.compile(
     r"(?:the |this |these )?(?:\w+ )?(?:context|evidence|passages?|documents?|sources?|text)\b"
     r"|unanswerable\b|no answer\b)"
 )
+_INNER = re.compile(r"[.,]\d")
 # A refusal stands at the start; deeper in, the same words only qualify what was answered.
 _OPENING = 160
 
@@ -50,8 +50,13 @@ def folded(text: str) -> str:
 
 def holds(answer: str, reference: str) -> bool:
     """Say whether an answer holds a reference as whole words, or as a whole number."""
-    wanted = folded(reference)
-    return bool(wanted) and _whole(wanted).search(folded(answer)) is not None
+    said, wanted = folded(answer), folded(reference)
+    at = said.find(wanted) if wanted else -1
+    while at >= 0:
+        if _stands_alone(said, at, at + len(wanted)):
+            return True
+        at = said.find(wanted, at + 1)
+    return False
 
 
 def is_refusal(answer: str) -> bool:
@@ -60,10 +65,16 @@ def is_refusal(answer: str) -> bool:
     return REFUSAL in opening or _REFUSALS.search(opening) is not None
 
 
-@lru_cache(maxsize=4096)
-def _whole(wanted: str) -> re.Pattern[str]:
-    """Match where no word, and no digit of the same number, goes on before or after."""
-    before = r"(?<!\w)(?<!\d[.,])" if wanted[0].isalnum() or wanted[0] == "_" else ""
-    before += r"(?<!-)" if wanted[0].isdigit() else ""
-    after = r"(?!\w)(?![.,]\d)" if wanted[-1].isalnum() or wanted[-1] == "_" else ""
-    return re.compile(before + re.escape(wanted) + after)
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Say whether no word, and no number, goes on before or after a part of a text."""
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    first, last = text[start], text[end - 1]
+    if first.isdigit() and before.endswith("-"):
+        return False
+    if _is_word(first) and (_is_word(before[-1:]) or _INNER.fullmatch(before[::-1])):
+        return False
+    return not (_is_word(last) and (_is_word(after[:1]) or _INNER.fullmatch(after)))
+
+
+def _is_word(letter: str) -> bool:
+    return letter.isalnum() or letter == "_"

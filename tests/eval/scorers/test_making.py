@@ -76,6 +76,16 @@ def test_odd_samples_get_a_row_from_everyone(name: str):
             assert found.value is not None or found.why
 
 
+@pytest.mark.parametrize(
+    "text", ["answer is" + " " * 500_000, " " * 500_000 + "[", "x " * 100_000, "1," * 200_000]
+)
+def test_long_texts_take_no_longer_than_their_length(text: str):
+    for name in ("exact_match", "contains", "token_f1", "numeric", "rouge_l", "multiple_choice"):
+        found = apply(make(name), item("?", "77", choices=("77", "78")), sample(text))
+        assert found.value == 0
+    assert apply(make("contains"), item("?", text), sample(text)).value is not None
+
+
 def test_every_scorer_says_what_it_is():
     for name, each in SCORERS.items():
         assert name == each.name == each.find.__name__
