@@ -5,7 +5,7 @@
     python -m eval resume NAME | cancel NAME | list | report NAME | compare A B
     python -m eval rescore NAME --scorer NAME@VERSION
     python -m eval label NAME POSITION right|wrong|undo --by YOU --reason WHY
-    python -m eval delete NAME | restore NAME
+    python -m eval delete NAME | restore NAME | export NAME --out FILE.csv
     python -m eval datasets …                      suites: list, bring, write out, delete
     python -m eval retrieval --queries FILE.jsonl --index NAME --json OUT
 

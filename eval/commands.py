@@ -15,6 +15,7 @@ from core.records import Run
 from core.retrieval.found import MODES
 from core.settings import Settings
 from eval import config as configs
+from eval.exports import FORMS, write
 
 if TYPE_CHECKING:
     from eval.asking import Remote
@@ -55,6 +56,11 @@ def register(commands: "Commands") -> None:
     again.add_argument("name", help="a run's name or id")
     again.add_argument("--scorer", required=True, help="NAME or NAME@VERSION")
     again.set_defaults(run=_rescored)
+    out = commands.add_parser("export", help="write a run's samples and scores to a file")
+    out.add_argument("name", help="a run's name or id")
+    out.add_argument("--form", choices=FORMS, help="blank: what the file's ending says")
+    out.add_argument("--out", type=Path, required=True, metavar="FILE")
+    out.set_defaults(run=_exported)
     label = commands.add_parser("label", help="let your word count instead of the score")
     label.add_argument("name", help="a run's name or id")
     label.add_argument("position", type=int, help="the sample's number, as reports show it")
@@ -245,6 +251,18 @@ def _rescored(asked: argparse.Namespace, settings: Settings) -> int:
 
     with asking(settings) as runs:
         _say(shown(runs.rescore(asked.name, asked.scorer)))
+    return 0
+
+
+def _exported(asked: argparse.Namespace, settings: Settings) -> int:
+    from eval.asking import asking
+
+    ending = asked.out.suffix.lstrip(".").lower()
+    form = asked.form or ("junit" if ending == "xml" else ending)
+    with asking(settings) as runs:
+        run = runs.get(asked.name)
+        file = write(form, run, lambda: runs.walk(run.id), asked.out)
+    _say(f"{run.done:,} samples of {run.name} are in {file}.")
     return 0
 
 

@@ -27,8 +27,8 @@ def behaved(server: Sums) -> None:
 
 
 @pytest.fixture(scope="module")
-def folder(folder_factory: pytest.TempPathFactory) -> Path:
-    return folder_factory.mktemp("runs")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("runs")
 
 
 @pytest.fixture(scope="module")
