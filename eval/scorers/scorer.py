@@ -3,6 +3,7 @@
 It knows the shape of all scorers and none of them.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -13,6 +14,7 @@ from core.records import Item, Sample, Score
 from core.seams import Generator, SupportScorer
 from core.settings import Settings
 
+_ODD = re.compile(r"[^\w.]+")
 Needs = Literal["", "generator", "support"]
 
 
@@ -92,7 +94,7 @@ class Made:
         self.about, self.given = about, given
         self.name, self.version = about.name, about.version
         if given.support is not None and about.needs == "support":
-            self.version += f"-{given.support.name()}"
+            self.version += "-" + _ODD.sub("-", given.support.name()).strip("-")
 
     def score(self, item: Item, sample: Sample) -> Score:
         """Return the score of one sample, with the settings it was made with."""

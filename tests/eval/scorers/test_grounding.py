@@ -13,7 +13,7 @@ class Halves:
     """Supports a sentence as far as its words stand in the evidence."""
 
     def name(self) -> str:
-        return "words"
+        return "words, halves"
 
     def score(self, sentence: str, evidence: Sequence[Evidence]) -> float:
         shown = " ".join(each.chunk.text for each in evidence)
@@ -34,7 +34,7 @@ def test_faithfulness_is_the_mean_of_what_is_claimed():
     found = score("faithfulness", item(), answered, support=Halves())
     assert found.value == pytest.approx((1 + 1 / 3) / 2)
     assert found.passed is True
-    assert found.version == "1-words"
+    assert found.version == "1-words-halves"
     assert found.details["unsupported"] == ["red purple brown"]
     made_up = score("hallucination", item(), answered, support=Halves())
     assert (made_up.value, made_up.passed) == (0.5, False)
