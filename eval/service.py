@@ -230,7 +230,10 @@ class Runs(Evaluating):
         return self.results.prune(days)
 
     def _same(self, known: Run, config: RunConfig) -> Run:
-        if known.config != config.told():
+        told = config.told()
+        # What was left blank was filled in when the run was kept.
+        filled = {name: known.config[name] for name in ("name", "corpus") if not told[name]}
+        if known.config != {**told, **filled}:
             raise Conflict(
                 "This key was used for another run.", "Send a new key, or the same configuration."
             )

@@ -1,11 +1,13 @@
 """A run's configuration: strict, and it names what was probably meant."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from core.errors import BadInput
 from eval import config
+from tests import source
 
 
 def test_a_suite_is_enough():
@@ -83,3 +85,9 @@ def test_every_epoch_has_a_seed_of_its_own():
     run = config.parse({"suite": "a", "seed": 3, "epochs": 2})
     assert run.params(0).seed == 3
     assert run.params(1).seed != run.params(0).seed
+
+
+def test_every_field_is_documented():
+    table = re.findall(r"^\| (`.+?) \|", (source.ROOT / "docs/evals.md").read_text(), re.MULTILINE)
+    named = {name for cell in table for name in re.findall(r"`(\w+)`", cell)}
+    assert set(config.RunConfig.model_fields) <= named
