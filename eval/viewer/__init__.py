@@ -1,0 +1,1 @@
+"""A viewer of published bundles, in Streamlit; the only place that imports it."""
