@@ -18,7 +18,7 @@ from core.retrieval.found import Mode
 from pages import _trace, _turns
 from pages._html import badge, icon, text, when
 from pages._markdown import cited
-from pages._marks import tally
+from pages._marks import legend, tally
 
 Told = Mapping[str, Any]
 
@@ -93,9 +93,10 @@ def conversation(
 ) -> str:
     """Return a whole comparison; `waits` says why a column is empty."""
     asked, found = ways_of(messages), answers_of(messages)
+    every = [mark for each in found.values() for mark in each.details.get("marks") or []]
     head = heading(chat, messages[0], len(asked), export=bool(found))
     return (
-        f"{head}{finding(asked, found) if len(found) > 1 else ''}"
+        f"{head}{finding(asked, found) if len(found) > 1 else ''}{legend(every)}"
         f"{sides(asked, found, links, thoughts=thoughts, waits=waits)}"
     )
 

@@ -128,7 +128,8 @@ def _body(message: ChatMessage, links: bool, last: bool = False) -> str:
     words = render(message.content, found, links, marks) if message.content else ""
     return (
         f"{_trace.steps(details)}"
-        f'<div class="said md" data-raw="{text(message.content)}">{words}</div>{legend(marks)}'
+        f'<div class="said md" data-raw="{text(message.content)}">{words}</div>'
+        f"{legend(marks) if last else ''}"
         f"{_trace.reasoning(details)}{_notices(details)}"
         f"{_quote(details, links)}{_error(message, last)}"
     )

@@ -1,7 +1,7 @@
 """What visitors thought of answers, kept with the words so that it can be learned from later.
 
 It knows rows and owners. It does not know what is learned. A thumb that is given again replaces
-the earlier one; what was copied or edited is added.
+the earlier one; what was copied or edited is added, the new words being the comment.
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ from core.records import ChatMessage, Feedback, FeedbackKind
 from core.store.chats import Chats
 from core.store.connection import Row, Store
 from core.store.transaction import Cursor
-from core.store.values import aware, line, new_id, now, stored
+from core.store.values import aware, body, line, new_id, now, stored
 
 THUMBS = ("up", "down")
 _ROW = (
@@ -33,6 +33,7 @@ class Feedbacks:
         """Keep what a visitor did with an answer, with the words as they are now."""
         question, answer = self._answer(owner, chat_id, position)
         details, moment = answer.details, now()
+        comment = body(comment, "The comment")
         row = Feedback(
             id=new_id(),
             chat_id=answer.chat_id,

@@ -31,12 +31,13 @@ def test_each_visitor_has_one_thumb_for_an_answer(store: Store) -> None:
     feedback.add("ann", mine, 1, "up")
     feedback.add("ann", mine, 1, "down", "so")
     feedback.add("bob", other, 1, "up")
-    feedback.add("ann", mine, 1, "edited")
+    feedback.add("ann", mine, 1, "edited", "It is\x00 4.")
     assert feedback.counts() == {"down": 1, "up": 1, "edited": 1}
     down, edited = feedback.of_chat("ann", mine)
     assert (down.kind, down.comment) == ("down", "so")
     assert (down.question, down.answer) == ("2 + 2?", "Four.")
     assert (edited.kind, edited.model, edited.method) == ("edited", "m", "rag")
+    assert edited.comment == "It is 4."
     feedback.take_back("ann", mine, 1)
     assert feedback.counts() == {"up": 1, "edited": 1}
     chats.delete("ann", mine)
