@@ -14,25 +14,26 @@ from core.bundled.questions import ask
 from core.documents import location
 from core.records import Item
 from eval.suites.facts import Fact, Facts
-from eval.suites.grounded import COMMON, accepted, interleaved
+from eval.suites.grounded import accepted, interleaved
 
-MOST_PER_BASE = 4
+Pairs = list[tuple[Fact, Fact]]
+MOST_PER_BASE = 6
 
 
 def items(facts: Facts, wanted: dict[str, Any], rng: random.Random) -> list[Item]:
     """Return the questions, every kind's packages in turn, few about the same base."""
     made: list[Item] = []
+    pairs = [
+        (child, base) for child in interleaved(facts.all, rng) if (base := _base(child, facts))
+    ]
     for kind, count in wanted["kinds"].items():
         found: list[Item] = []
         bases: Counter[str] = Counter()
-        for child in interleaved(facts.all, rng):
-            base = _base(child, facts)
-            if base is None or len(found) == count or bases[base.gold.symbol] == MOST_PER_BASE:
-                continue
-            one = next(_asked(kind, child, base, facts, wanted, rng), None)
-            if one:
-                bases[base.gold.symbol] += 1
-                found.append(one)
+        for item in _ASKED[kind](pairs, facts, wanted, rng):
+            base = item.details["base"]
+            if len(found) < count and bases[base] < MOST_PER_BASE:
+                bases[base] += 1
+                found.append(item)
         made += [replace(one, id=f"{kind}-{n:03}") for n, one in enumerate(found, 1)]
     return made
 
@@ -46,39 +47,50 @@ def _base(child: Fact, facts: Facts) -> Fact | None:
     return base if base and base.unit.chunk.kind == "class" else None
 
 
-def _asked(
-    kind: str, child: Fact, base: Fact, facts: Facts, wanted: dict[str, Any], rng: random.Random
-) -> Iterator[Item]:
-    if kind == "default":
-        yield from _defaults(child, base, facts, wanted["default"], rng)
-    elif kind == "where":
+def _where(pairs: Pairs, _: Facts, __: dict[str, Any], rng: random.Random) -> Iterator[Item]:
+    """Ask in which file the base is."""
+    for child, base in pairs:
         places = (location(base.unit.chunk), base.path)
         question = ask("hop_where", rng, held_out=True, f=child.name)
-        yield _item(kind, question, places, child, base, base)
-    elif len(base.unit.doc.split()) > 4 and facts.docs[base.unit.doc] == 1:
+        yield _item("where", question, places, child, base, base)
+
+
+def _what(pairs: Pairs, facts: Facts, _: dict[str, Any], rng: random.Random) -> Iterator[Item]:
+    """Ask what the base is for, as its docstring says."""
+    for child, base in pairs:
         doc = base.unit.doc
-        question = ask("hop_what", rng, held_out=True, f=child.name)
-        yield _item(kind, question, (doc, doc.rstrip(".")), child, base, base)
+        if len(doc.split()) > 4 and facts.docs[doc] == 1:
+            question = ask("hop_what", rng, held_out=True, f=child.name)
+            yield _item("what", question, (doc, doc.rstrip(".")), child, base, base)
 
 
-def _defaults(
-    child: Fact, base: Fact, facts: Facts, templates: list[str], rng: random.Random
+def _default(
+    pairs: Pairs, facts: Facts, wanted: dict[str, Any], rng: random.Random
 ) -> Iterator[Item]:
-    """Ask for a default in a method of the base."""
+    """Ask for a default in a method of the base, each only once and the values in turn.
+
+    Most defaults are None: as they come, naming that alone would be right too often.
+    """
+    shelves: dict[str, list[Item]] = {}
+    seen: set[tuple[str, str]] = set()
+    for child, base in pairs:
+        for method in _methods(base, facts):
+            for parameter, snippet, value in method.unit.defaults:
+                forms = accepted(parameter, snippet, value)
+                place = (method.gold.symbol, parameter)
+                if forms and place not in seen:
+                    seen.add(place)
+                    words = {"p": parameter, "m": method.unit.name, "f": child.name}
+                    question = rng.choice(wanted["default"]).format(**words)
+                    made = _item("default", question, forms, child, base, method)
+                    shelves.setdefault(value, []).append(made)
+    while any(shelves.values()):
+        yield from [shelf.pop(rng.randrange(len(shelf))) for shelf in shelves.values() if shelf]
+
+
+def _methods(base: Fact, facts: Facts) -> list[Fact]:
     owner = f"{base.gold.symbol}."
-    known = [
-        (method, default)
-        for symbol, method in facts.of.items()
-        if symbol.startswith(owner)
-        for default in method.unit.defaults
-    ]
-    rng.shuffle(known)
-    for method, (parameter, snippet, value) in sorted(known, key=lambda one: one[1][2] in COMMON):
-        forms = accepted(parameter, snippet, value)
-        if forms:
-            words = {"p": parameter, "m": method.unit.name, "f": child.name}
-            question = rng.choice(templates).format(**words)
-            yield _item("default", question, forms, child, base, method)
+    return [method for symbol, method in facts.of.items() if symbol.startswith(owner)]
 
 
 def _item(
@@ -93,3 +105,6 @@ def _item(
         cluster=last.path,
         details={"package": child.package, "class": child.gold.symbol, "base": base.gold.symbol},
     )
+
+
+_ASKED = {"default": _default, "where": _where, "what": _what}
