@@ -41,12 +41,13 @@ def show(desk: Desk, asked: Asked) -> Shown:
         title = "These runs cannot be compared."
         return Shown(framed(title, failure(made) + picker))
     sides, found = made
-    head = "".join(f'<p class="finding">{text(each.verdict.sentence)}</p>' for each in found)
-    inner = f"{head}{_samples(found)}{measures(found)}{_kinds(found)}{picker}"
+    others = "".join(f'<p class="finding">{text(e.verdict.sentence)}</p>' for e in found[1:])
+    inner = f"{others}{_samples(sides, found)}{measures(found)}{_kinds(found)}{picker}"
     tools = button("Publish", "publish", runs=",".join(asked.compare))
     body = _evals_flips.flips(desk, asked, found)
-    title = text(" against ".join([sides[0].name, ", ".join(side.name for side in sides[1:])]))
-    return Shown(framed(title, inner, tools), body, charts(desk, sides, found))
+    return Shown(
+        framed(text(found[0].verdict.sentence), inner, tools), body, charts(desk, sides, found)
+    )
 
 
 def measures(found: "Sequence[Comparison]") -> str:
@@ -126,7 +127,7 @@ def _compared(desk: Desk, asked: Asked) -> "tuple[list[Side], tuple[Comparison, 
     return sides, compare_many(sides)
 
 
-def _samples(found: "Sequence[Comparison]") -> str:
+def _samples(sides: "Sequence[Side]", found: "Sequence[Comparison]") -> str:
     parts = []
     for each in found:
         alone = each.only_first + each.only_second
@@ -134,7 +135,12 @@ def _samples(found: "Sequence[Comparison]") -> str:
         parts.append(f"{count(each.n, 'sample')} in common{rest}.")
     version = found[0].first.suite_version[:12]
     suite = text(found[0].first.suite)
-    return f'<p class="run-facts">{suite}, version {version} · {" ".join(dict.fromkeys(parts))}</p>'
+    names = [go(Asked(view="run", run=side.id), text(side.name)) for side in sides]
+    told = " ".join(dict.fromkeys(parts))
+    return (
+        f'<p class="run-facts">{" against ".join([names[0], ", ".join(names[1:])])} · {suite}, '
+        f"version {version} · {told}</p>"
+    )
 
 
 def _cells(row: "Row", alone: bool) -> str:

@@ -57,7 +57,8 @@ def yaml(config: Mapping[str, Any]) -> str:
 
 
 def _take(made: Config, name: str, given: Mapping[str, Any]) -> None:
-    told = str(given.get(name) or "").strip()
+    value = given.get(name)
+    told = "" if value is None else str(value).strip()
     if not told:
         return
     if name in NUMBERS:

@@ -14,6 +14,7 @@ from core.retrieval.found import MODES
 from eval.config import unfold
 from eval.estimate import Estimated
 from pages import _evals_form as form
+from pages import _evals_words as words
 from pages._evals_asked import Asked, go
 from pages._evals_desk import Desk, Shown, button, framed
 from pages._html import badge, problem, text
@@ -24,6 +25,7 @@ DEFAULTS = {"suite": "arith", "n": 100, "seed": 0, "method": "naive", "retrieval
 COMMAND = "python -m eval run --config run.yaml"
 EFFECT = "found 8 times in 10"
 FORMULA = "Connor’s formula for paired shares, if 3 of 10 samples come out differently"
+PRICE = "The price of an earlier run, for so many samples"
 NEVER = "This was never timed here; the first run tells how long it takes"
 
 Fields = Mapping[str, Any]
@@ -86,8 +88,8 @@ def _costs(desk: Desk, config: form.Config, planned: Sequence[Estimated]) -> str
     price = _price(desk, config, sum(each.samples for each in planned))
     rows = (
         ("Model calls", "as many as the agent needs" if calls is None else count(int(calls)), ""),
-        ("Time", DASH if time is None else seconds(time), badge("modelled", how)),
-        ("Price", price, badge("modelled", "The price of an earlier run, for so many samples")),
+        ("Time", seconds(time), "" if time is None else badge("modelled", how)),
+        ("Price", price, "" if price == DASH else badge("modelled", PRICE)),
         ("Difference", EFFECT, badge("modelled", FORMULA)),
     )
     lines = "".join(
@@ -168,7 +170,7 @@ def _saved(saved: Sequence[SavedConfig]) -> str:
 
 def _model(desk: Desk, given: Fields) -> str:
     card = desk.services.catalog.state.card
-    now = card.label if card else "chosen by the settings"
+    now = card.name if card else "chosen by the settings"
     help = f"Blank: {now}. Otherwise bundled, quote, an address, or a folder."
     if desk.shared:
         return f'<p class="field"><span class="quiet">Model: {text(now)}</span></p>'
@@ -181,7 +183,7 @@ def _scorers(names: Sequence[str], given: Fields) -> str:
         '<div class="field wide"><span class="field-name" id="scorers-name">Scored beside the '
         "suite’s own criterion</span>"
         f'<div class="chips" role="group" aria-labelledby="scorers-name">'
-        f"{_chips('scorers', [(n, n.replace('_', ' ')) for n in names], chosen)}</div></div>"
+        f"{_chips('scorers', [(n, words.scorer(n)) for n in names], chosen)}</div></div>"
     )
 
 

@@ -11,6 +11,7 @@ from core.assistant.way import METHODS
 from core.errors import BadInput, NotFound
 from core.present.numbers import count
 from core.records import Answered
+from eval.evaluating import NAME
 from pages import _evals_sample
 from pages import _evals_words as words
 from pages._evals_asked import Asked, go
@@ -19,7 +20,6 @@ from pages._evals_listed import place, short
 from pages._html import text
 from pages._ways import DOES, LABELS
 
-RUN = "evaluate-one"
 SIZE = 10
 SAYS = (
     "Ask one question, or paste an answer you have, and see its scores. One question says nothing "
@@ -58,14 +58,14 @@ def _opened(desk: Desk, asked: Asked) -> Answered | None:
     if not asked.place:
         return None
     try:
-        return desk.evals.sample(RUN, *asked.place, desk.owner)
+        return desk.evals.sample(NAME, *asked.place, desk.owner)
     except NotFound:
         return None
 
 
 def _earlier(desk: Desk) -> tuple[Sequence[Answered], int]:
     try:
-        found = desk.evals.samples(RUN, desk.owner, 1, SIZE, sort="position", descending=True)
+        found = desk.evals.samples(NAME, desk.owner, 1, SIZE, sort="position", descending=True)
     except NotFound:
         return (), 0
     return found.rows, found.total
@@ -127,7 +127,7 @@ def _listed(earlier: Sequence[Answered], total: int) -> str:
         for each in earlier
     ]
     all_ = (
-        f'<p class="submit">{go(Asked(view="run", run=RUN), f"All {count(total)}", "button")}</p>'
+        f'<p class="submit">{go(Asked(view="run", run=NAME), f"All {count(total)}", "button")}</p>'
         if total > len(earlier)
         else ""
     )

@@ -67,7 +67,12 @@ def sentence(asked: Asked, found: Page[Run]) -> str:
     now = sum(1 for run in found.rows if run.state in OPEN_STATES)
     under_way = f" {count(now)} of them under way." if now else ""
     fitting = " that fit" if asked.narrowed else ""
-    return f"{count(found.total, 'run')}{fitting}.{under_way}"
+    newest = next((run for run in found.rows if words.passed(run)), None)
+    latest = ""
+    if newest and not asked.sort and asked.page == 1:
+        share = words.percent((words.passed(newest) or {})["mean"])
+        latest = f" The latest, {words.called(newest)}: {share} right."
+    return f"{count(found.total, 'run')}{fitting}.{under_way}{latest}"
 
 
 def table(desk: Desk, asked: Asked, found: Page[Run]) -> str:

@@ -52,6 +52,13 @@ DOING = {
     "leaderboard": "Reading the runs of the suite.",
     "datasets": "Reading the suites.",
 }
+WORKING = {
+    "one": "Answering the question and scoring the answer.",
+    "start": "Choosing the samples.",
+    "first": "Choosing the samples.",
+    "export": "Writing the file.",
+    "publish": "Making the bundle: pages, charts and data.",
+}
 
 
 @dataclass(frozen=True)
@@ -113,7 +120,9 @@ class Evaluating:
         if given.get("act") == "go":
             yield from self._show(request, _read(str(given.get("to") or "")), scheme)
             return
-        asked = _read(address)
+        asked, act = _read(address), str(given.get("do"))
+        if act in WORKING:
+            yield {self._parts.said: _html.loading(WORKING[act])}
         done = attempt(lambda: _evals_doing.do(self._desk(request, scheme), asked, given))
         if isinstance(done, PlumblineError):
             yield {self._parts.said: _html.failure(done)}

@@ -84,10 +84,12 @@ def histogram(
             showarrow=False,
             text=f"{escape(name)} {seconds(value)}",
             font={"size": 12, "color": token["ink"]},
+            bgcolor=token["paper"],
         )
     drawn.update_layout(showlegend=False, bargap=0)
     drawn.update_xaxes(title={"text": "seconds for an answer"}, rangemode="tozero")
-    drawn.update_yaxes(title={"text": "samples"})
+    # Room above the tallest bar for the names of the percentiles.
+    drawn.update_yaxes(title={"text": "samples"}, range=[0, max(counts, default=1) * 1.25])
     return drawn
 
 
