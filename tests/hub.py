@@ -1,14 +1,17 @@
 """A little Hugging Face hub on this machine, for the real hub client (HF_ENDPOINT).
 
 It serves one model folder under every name but `nobody/nothing` and `shy/model`, can cut a
-download off in the middle, and notes which files were asked for.
+download off in the middle, and notes which files were asked for. It also takes in repositories
+from whoever shows its token, and keeps what was committed to them.
 """
 
+import base64
 import hashlib
 import json
 from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlparse
 
 from tests.threaded import Server, threaded
@@ -27,6 +30,10 @@ class Hub(Server):
         self.cut: int | None = None
         self.fetched: list[str] = []
         self.ranges: list[str | None] = []
+        self.token = "hf_of_this_machine"
+        self.created: list[dict[str, Any]] = []
+        self.commits: list[str] = []
+        self.repos: dict[str, dict[str, bytes]] = {}
 
     @property
     def url(self) -> str:
@@ -51,6 +58,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = urlparse(self.path).path
+        kept = self.server.repos.get(repo_of(path))
+        if kept is not None and "/tree/" in path:
+            listed = [{"type": "file", "path": name, "size": 1, "oid": "x"} for name in kept]
+            return self.reply(200, json.dumps(listed).encode())
         if "nobody/nothing" in path:
             return self.reply(404, b"{}", {"X-Error-Code": "RepoNotFound"})
         if "shy/model" in path:
@@ -62,6 +73,46 @@ class Handler(BaseHTTPRequestHandler):
             found = {"id": "some/model", "sha": COMMIT, "siblings": names}
             return self.reply(200, json.dumps(found).encode())
         return self.file(self.server.folder / path.rsplit("/", 1)[-1])
+
+    def do_POST(self) -> None:
+        path = urlparse(self.path).path
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers.get("Authorization") != f"Bearer {self.server.token}":
+            return self.reply(401, b"{}")
+        if "stranger/" in path or b"stranger" in body[:200]:
+            return self.reply(403, b"{}")
+        if path == "/api/repos/create":
+            return self.create(json.loads(body))
+        if path == "/api/validate-yaml":
+            return self.reply(200, b'{"errors": [], "warnings": []}')
+        if "/preupload/" in path:
+            asked = json.loads(body)["files"]
+            modes = [{**each, "uploadMode": "regular", "shouldIgnore": False} for each in asked]
+            return self.reply(200, json.dumps({"files": modes}).encode())
+        return self.commit(repo_of(path), [json.loads(row) for row in body.splitlines()])
+
+    def create(self, asked: dict[str, Any]) -> None:
+        name = f"{asked['organization']}/{asked['name']}" if asked.get("organization") else ""
+        kind = asked.get("type", "model")
+        self.server.created.append(asked)
+        place = f"{kind}s/{name or asked['name']}"
+        self.server.repos.setdefault(place, {".gitattributes": b""})
+        url = f"{self.server.url}/{place}"
+        self.reply(200, json.dumps({"url": url, "name": name, "id": name}).encode())
+
+    def commit(self, repo: str, rows: list[dict[str, Any]]) -> None:
+        files = self.server.repos[repo]
+        for row in rows:
+            value = row["value"]
+            if row["key"] == "header":
+                self.server.commits.append(value["summary"])
+            elif row["key"] == "file":
+                files[value["path"]] = base64.b64decode(value["content"])
+            elif row["key"] == "deletedFile":
+                del files[value["path"]]
+        url = f"{self.server.url}/{repo}/commit/{COMMIT}"
+        told = {"commitUrl": url, "commitOid": COMMIT, "success": True}
+        self.reply(200, json.dumps(told).encode())
 
     def files(self) -> list[Path]:
         return sorted(self.server.folder.iterdir())
@@ -102,6 +153,11 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(data if only < 0 else data[:only])
+
+
+def repo_of(path: str) -> str:
+    """Return the kind and name of the repository that a path of the API is about."""
+    return "/".join(path.removeprefix("/api/").split("/")[:3])
 
 
 def etag(file: Path) -> str:
