@@ -124,6 +124,7 @@ def same_tokens(local: Local, prompt: list[int], messages: list[Message], params
 
 
 def _stream(local: Local, messages: list[Message], params: Params) -> str:
+    local._prefix.drop()  # what an earlier round read would be no part of this one's time
     parts = list(local.stream(messages, params, Stop()))
     assert isinstance(parts[-1], Usage)
     return "".join(part.text for part in parts if isinstance(part, Delta))

@@ -17,18 +17,27 @@ def figures(messages: Sequence[ChatMessage], card: ModelCard | None) -> dict[str
     """Return the figures of a chat; tokens are those of its last answer, prompt included."""
     last = next((m.details for m in reversed(messages) if m.role == "assistant"), {})
     read, written = last.get("tokens_in"), last.get("tokens_out")
-    return weighed(sum(len(m.content) for m in messages), read, written, card)
+    characters = sum(len(m.content) for m in messages)
+    return weighed(characters, read, written, card, last.get("tokens_reused"))
 
 
 def weighed(
-    characters: int, read: int | None, written: int | None, card: ModelCard | None
+    characters: int,
+    read: int | None,
+    written: int | None,
+    card: ModelCard | None,
+    reused: int | None = None,
 ) -> dict[str, Any]:
-    """Return the figures of so many characters and of the call that read them all."""
+    """Return the figures of so many characters and of the call that read them all.
+
+    Of its tokens `reused` were not read again, as their keys and values were still there.
+    """
     tokens = None if read is None or written is None else read + written
     whole = card.context_length if card else None
     return {
         "context_chars": characters,
         "tokens": tokens,
+        "tokens_reused": reused,
         "context_length": whole,
         "context_use": None if tokens is None or not whole else tokens / whole,
         "process_rss_mb": round(rss_bytes() / MB, 1),

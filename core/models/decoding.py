@@ -11,10 +11,12 @@ each (in bf16 up to the rounding of a pass over several tokens, as in a batch).
 from collections.abc import Iterator, Sequence
 
 import torch
-from transformers import DynamicCache, PreTrainedModel
+from transformers import PreTrainedModel
 from transformers.cache_utils import DynamicLayer
 
+from core.memory.held import Held
 from core.messages import Params, Stop
+from core.models.prefix import fresh
 
 PIECE = 512
 GUESSES = 7
@@ -60,16 +62,25 @@ def _nucleus(logits: torch.Tensor, top_p: float) -> torch.Tensor:
 
 
 def tokens(
-    model: PreTrainedModel, prompt: list[int], pick: Picker, limit: int, stop: Stop
+    model: PreTrainedModel,
+    prompt: list[int],
+    pick: Picker,
+    limit: int,
+    stop: Stop,
+    held: Held | None = None,
 ) -> Iterator[int]:
-    """Yield up to `limit` tokens after the prompt; ends at once when `stop` is set."""
-    cache = DynamicCache(config=model.config)
+    """Yield up to `limit` tokens after the prompt; ends at once when `stop` is set.
+
+    What `held` holds of the prompt is not read again; it grows with what is read, and is whole
+    whenever a token is yielded.
+    """
+    held = held or fresh(model.config)
     # A layer with a sliding window cannot forget a wrong guess.
-    guesses = pick.is_greedy and all(type(layer) is DynamicLayer for layer in cache.layers)
-    known, feed, left = list(prompt), list(prompt), limit
+    guesses = pick.is_greedy and all(type(layer) is DynamicLayer for layer in held.cache.layers)
+    known, feed, left = list(prompt), prompt[len(held.tokens) :], limit
     while left > 0:
         guessed = guess(known)[: left - 1] if guesses and len(feed) == 1 else []
-        logits = _forward(model, cache, feed + guessed, len(guessed) + 1, stop)
+        logits = _forward(model, held, feed + guessed, len(guessed) + 1, stop)
         if logits is None:
             return
         chosen = [pick(logits[0])]
@@ -79,7 +90,8 @@ def tokens(
             chosen.append(pick(logits[place]))
         wrong = len(guessed) + 1 - len(chosen)
         if wrong:
-            cache.crop(-wrong)
+            held.cache.crop(-wrong)
+            del held.tokens[-wrong:]
         for token in chosen:
             yield token
             if stop.is_set():
@@ -101,15 +113,17 @@ def guess(known: Sequence[int]) -> list[int]:
 
 @torch.inference_mode()
 def _forward(
-    model: PreTrainedModel, cache: DynamicCache, feed: list[int], keep: int, stop: Stop
+    model: PreTrainedModel, held: Held, feed: list[int], keep: int, stop: Stop
 ) -> torch.Tensor | None:
     """Run the tokens through the model in pieces; None when `stop` was set meanwhile."""
     logits = None
     for at in range(0, len(feed), PIECE):
         if stop.is_set():
             return None
-        ids = torch.tensor([feed[at : at + PIECE]], device=model.device)
-        out = model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=keep)
+        piece = feed[at : at + PIECE]
+        held.tokens.extend(piece)
+        ids = torch.tensor([piece], device=model.device)
+        out = model(input_ids=ids, past_key_values=held.cache, use_cache=True, logits_to_keep=keep)
         logits = out.logits[0]
     return logits
 

@@ -6,7 +6,8 @@ from the network, runs no code from a model folder, and does not decide which mo
 
 import gc
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,13 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from core.errors import ModelError, OutOfMemory, PlumblineError
+from core.memory.held import Held
 from core.messages import Completion, Delta, Message, ModelCard, Params, Stop, Usage
 from core.models import batching, decoding, devices, likelihood
 from core.models.devices import Device
 from core.models.folder import Folder, inspect, short_count
 from core.models.gate import Gate
+from core.models.prefix import Prefix
 from core.models.prompt import PLAIN_STOP, Prompt, Prompter
 from core.models.text import LOOPED, Writer
 from core.settings import Settings
@@ -44,6 +47,7 @@ class Local:
         devices.use_threads(self._threads)
         self._tokenizer = _load_tokenizer(folder)
         self._model: Any = self._load(folder)
+        self._prefix = Prefix(self._model.config)
         context = self._context(settings.context_length)
         self._prompter = Prompter(self._tokenizer, context, settings.overflow)
         self._card = self._make_card(context)
@@ -89,6 +93,7 @@ class Local:
         for group in batching.groups(rows, size):
             # Between groups somebody who chats may go first.
             with self._gate.turn(patient=True):
+                self._prefix.drop()
                 notices = self._run_group(group)
             for row in group:
                 done[row.index] = row.completion(notices)
@@ -112,6 +117,7 @@ class Local:
         """Wait for the running answer, then give the weights back."""
         with self._gate.turn(patient=True):
             self._model = None
+            self._prefix.drop()
             gc.collect()
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
@@ -128,13 +134,16 @@ class Local:
         writer = self._writer(params)
         notices = list(prompt.notices)
         first: float | None = None
-        for token in self._tokens(prompt, writer.tokens, params, stop, notices):
-            first = first if first is not None else time.perf_counter() - since
-            piece = writer.push(token)
-            if piece:
-                yield Delta(piece)
-            if writer.finish is not None:
-                break
+        reused: list[int] = []
+        written = self._tokens(prompt, writer.tokens, params, stop, notices, reused)
+        with closing(written) as tokens:
+            for token in tokens:
+                first = first if first is not None else time.perf_counter() - since
+                piece = writer.push(token)
+                if piece:
+                    yield Delta(piece)
+                if writer.finish is not None:
+                    break
         if rest := writer.flush():
             yield Delta(rest)
         finish = writer.finish or ("stopped" if stop.is_set() else "length")
@@ -146,6 +155,7 @@ class Local:
             finish=finish,
             total_s=time.perf_counter() - since,
             first_token_s=first,
+            tokens_reused=reused[-1] if reused else None,
             notices=(*notices, *self._pressure()),
         )
 
@@ -156,17 +166,35 @@ class Local:
         params: Params,
         stop: Stop,
         notices: list[str],
-    ) -> Iterator[int]:
-        """Yield tokens; where the GPU has no room, go on from the same place on the CPU."""
+        reused: list[int],
+    ) -> Generator[int, None, None]:
+        """Yield tokens; where the GPU has no room, go on from the same place on the CPU.
+
+        How many tokens were there already and are not read again is added to `reused`.
+        """
         pick = decoding.Picker(params)
         while True:
-            left = prompt.max_tokens - len(written)
+            so_far, left = prompt.tokens + written, prompt.max_tokens - len(written)
+            held = self._prefix.open(so_far)
+            reused.append(len(held.tokens))
             try:
-                yield from decoding.tokens(self._model, prompt.tokens + written, pick, left, stop)
-                return
+                yield from decoding.tokens(self._model, so_far, pick, left, stop, held)
             except (RuntimeError, MemoryError) as error:
+                # The pass that failed may have left some layers ahead of others.
+                del held
                 self._recover(error)
                 notices.append(CPU_AFTER_OOM)
+                continue
+            except GeneratorExit:
+                self._keep(held)
+                raise
+            self._keep(held)
+            return
+
+    def _keep(self, held: Held) -> None:
+        """Keep what was read for the next turn, unless memory is short."""
+        if not self._pressure():
+            self._prefix.close(held)
 
     def _recover(self, error: Exception) -> None:
         """Move to the CPU after a GPU ran out of memory; anything else is raised in words."""

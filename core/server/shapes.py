@@ -97,7 +97,8 @@ class Plain:
     def _weighed(self, answer: Answer, before: int) -> dict[str, Any]:
         last = answer.usage[-1] if answer.usage else None
         read, written = (last.tokens_in, last.tokens_out) if last else (None, None)
-        return weighed(before + len(answer.text), read, written, self._card())
+        reused = last.tokens_reused if last else None
+        return weighed(before + len(answer.text), read, written, self._card(), reused)
 
     def _latency(self, usages: Sequence[Usage]) -> dict[str, Any]:
         return {

@@ -23,6 +23,7 @@ def test_a_session_tells_its_messages_and_what_it_weighs(
     assert metrics["context_chars"] == sum(len(m["content"]) for m in told["messages"])
     assert metrics["tokens"] > 0 and metrics["context_use"] == metrics["tokens"] / 1000
     assert metrics["process_rss_mb"] > 10
+    assert metrics["tokens_reused"] == told["messages"][-1]["details"]["tokens_reused"]
 
 
 def test_an_answer_carries_what_the_session_weighs_after_it(
