@@ -39,6 +39,7 @@ class Bar:
     mean: float
     low: float | None
     high: float | None
+    is_shown: bool = True
 
 
 def rates(name: str, title: str, bars: Sequence[Bar], origin: str) -> Picture:
@@ -59,7 +60,9 @@ def deltas(
 
     def draw(axes: "Axes") -> None:
         axes.axvline(0, color=pictures.token("line-strong"), linewidth=1)
-        _forest(axes, bars, lambda bar: pictures.colour(0 if _is_apart(bar) else 3))
+        _forest(
+            axes, bars, lambda bar: pictures.colour(0) if bar.is_shown else pictures.token("quiet")
+        )
         ends = [x for bar in bars for x in (bar.mean, bar.low, bar.high) if x is not None]
         reach = max([0.01, *map(abs, ends)]) * 110
         axes.set_xlim(-reach, reach)
@@ -96,13 +99,14 @@ def trade(
     """Return the share of right answers over the median time of each run."""
 
     def draw(axes: "Axes") -> None:
-        for n, (bar, x) in enumerate(zip(bars, cost, strict=True)):
+        for n, (bar, x) in enumerate(sorted(zip(bars, cost, strict=True), key=_height)):
             spread = None if bar.low is None or bar.high is None else _arms(bar)
             axes.errorbar(x, bar.mean * 100, yerr=spread, fmt="o", color=pictures.colour(n))
             axes.annotate(
                 _short(bar.label),
                 (x, bar.mean * 100),
-                (7, 5),
+                # Neighbours in height have their names on different sides.
+                (7, 7) if n % 2 else (7, -13),
                 textcoords="offset points",
                 fontsize=9,
                 color=pictures.colour(n),
@@ -141,8 +145,8 @@ def _arms(bar: Bar) -> list[list[float]]:
     return [[max(0.0, bar.mean - low) * 100], [max(0.0, high - bar.mean) * 100]]
 
 
-def _is_apart(bar: Bar) -> bool:
-    return bar.low is not None and bar.high is not None and (bar.low > 0 or bar.high < 0)
+def _height(placed: tuple[Bar, float]) -> float:
+    return placed[0].mean
 
 
 def _short(label: str) -> str:

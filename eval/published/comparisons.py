@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import Conflict
+from core.measure.paired import Paired
 from core.measure.verdict import POINTS, Better, amount, chance
 from core.present.numbers import DASH, digits
 from core.present.times import seconds
@@ -68,9 +69,10 @@ def rows(found: Comparison) -> list[Told]:
     return [_row(row) for row in found.rows if row.paired is not None]
 
 
-def in_points(found: Comparison) -> list[Row]:
-    """Return the differences that are told in points, and so fit one axis."""
-    return [row for row in found.rows if row.paired is not None and row.unit == POINTS]
+def in_points(found: Comparison) -> list[tuple[str, Paired]]:
+    """Return the differences that are told in points, and so fit one axis, with their titles."""
+    measured = ((row, row.paired) for row in found.rows if row.unit == POINTS)
+    return [(_title(row), paired) for row, paired in measured if paired is not None]
 
 
 def _sharing(sources: Sequence[Source], places: Sequence[int]) -> list[int]:
@@ -98,7 +100,7 @@ def _flip(one: Answered, two: Answered) -> Told:
         "references": list(one.item.references),
         "first": _side(one),
         "second": _side(two),
-        "words": [[piece.change, piece.text] for piece in changed.words],
+        "words": [[p.change, p.text] for p in changed.words] if not changed.is_cut else [],
         "told": _said(changed),
     }
 
@@ -130,18 +132,23 @@ def _row(row: Row) -> Told:
         raise Conflict(f"{row.title} was not compared.", row.why)
     p = found.p if found.holm is None else found.holm
     corrected = " after Holm" if found.holm is not None else ""
-    low, high = (amount(x, row.unit, signed=True) for x in (found.delta.low, found.delta.high))
+    low = amount(found.delta.low, row.unit, signed=True)
+    high = amount(found.delta.high, row.unit, signed=True)
     return {
         "name": row.name,
-        "title": "Right answers" if row.name == PASSED else row.title,
+        "title": _title(row),
         "first": _value(found.first, row.unit),
         "second": _value(found.second, row.unit),
         "delta": amount(found.delta.mean, row.unit, signed=True),
         "mark": _mark(found.delta.mean, row.better) if found.is_shown else "",
-        "interval": f"{low} to {high}",
+        "interval": f"{low.split(' ')[0]} to {high}",
         "test": f"{found.test} {chance(p)}{corrected}",
         "n": f"{found.n:,}",
     }
+
+
+def _title(row: Row) -> str:
+    return "Right answers" if row.name == PASSED else row.title
 
 
 def _value(value: float, unit: str) -> str:

@@ -63,8 +63,8 @@ def run(site: Told, told: Told) -> Sheet:
     kinds = [
         {
             "name": name,
-            "share": papers.share(figure),
-            "interval": papers.interval(figure),
+            "share": papers.share(figure).removesuffix(" %"),
+            "interval": papers.interval(figure).removeprefix("95 % ").removesuffix(" %"),
             "hits": figure["hits"] if figure else 0,
             "n": figure["n"] if figure else 0,
         }
@@ -124,7 +124,7 @@ def _line(told: Told) -> dict[str, str]:
     passed, latency = report.get("passed"), report.get("latency")
     return {
         "share": papers.share(passed).removesuffix(" %"),
-        "interval": papers.interval(passed).removeprefix("95 % "),
+        "interval": papers.interval(passed).removeprefix("95 % ").removesuffix(" %"),
         "n": f"{passed['n']:,}" if passed else "0",
         "median": seconds(latency["p50"]["value"] if latency else None),
     }
@@ -156,12 +156,8 @@ def _of_run(told: Told) -> Iterator[Picture]:
 
 def _forest(pair: Pair, first: Told, second: Told) -> Picture:
     bars = [
-        Bar(row["title"], delta.mean, delta.low, delta.high)
-        for row, delta in (
-            ({"title": "Right answers" if each.name == "passed" else each.title}, each.paired.delta)
-            for each in comparisons.in_points(pair.found)
-            if each.paired is not None
-        )
+        Bar(title, row.delta.mean, row.delta.low, row.delta.high, row.is_shown)
+        for title, row in comparisons.in_points(pair.found)
     ]
     names = (first["name"], second["name"])
     title = "Differences on the same samples"
