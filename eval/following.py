@@ -21,6 +21,7 @@ from eval.work import BULK
 
 KIND = "eval"
 SUMMARY_S = 2.0
+SUMMARY_SHARE = 20
 _TYPE = re.compile(r"^\w+: ")
 
 
@@ -44,7 +45,7 @@ class Following:
         self._folder = folder
         self._intakes: dict[str, Intake] = {}
         self._since: dict[str, tuple[float, int]] = {}
-        self._summed: dict[str, float] = {}
+        self._due: dict[str, float] = {}
         self._broken_off: set[str] = set()
 
     def look_back(self, go_on: bool) -> None:
@@ -84,10 +85,9 @@ class Following:
         return RunProgress(run.id, run.state, run.done, run.total, run.failed, fraction, left, said)
 
     def _said(self, run: Run) -> str:
-        failed = f", {run.failed:,} failed" if run.failed else ""
-        said = f"{run.done:,} of {run.total:,} samples{failed}."
-        if not run.done:
-            said = "Loading the model."
+        """Return what the worker said last: how far it is, or what it waits for."""
+        job = self._job(run)
+        said = job.status if job and job.status else "Loading the model."
         return f"Waiting while somebody chats. {said}" if self._jobs.paused else said
 
     def _left(self, run: Run) -> float | None:
@@ -113,11 +113,16 @@ class Following:
             self._runs.amend(run.id, state="queued")
         elif job.is_over:
             self._settle(run.id, job)
-        elif time.monotonic() - self._summed.get(run.id, 0.0) > SUMMARY_S:
-            self._summed[run.id] = time.monotonic()
-            now = self._runs.get(run.id)
-            if now.done > run.done:
-                self._runs.amend(run.id, summary=report.aggregates(now, self._samples))
+        elif time.monotonic() > self._due.get(run.id, 0.0):
+            self._sum(self._runs.get(run.id))
+
+    def _sum(self, run: Run) -> None:
+        """Add up what there is so far; a large run is added up less often."""
+        began = time.monotonic()
+        if run.done:
+            self._runs.amend(run.id, summary=report.aggregates(run, self._samples))
+        took = time.monotonic() - began
+        self._due[run.id] = began + max(SUMMARY_S, SUMMARY_SHARE * took)
 
     def _job(self, run: Run) -> Job | None:
         with suppress(NotFound):
@@ -151,7 +156,7 @@ class Following:
             shutil.rmtree(self._folder / id, ignore_errors=True)
         self._intakes.pop(id, None)
         self._since.pop(id, None)
-        self._summed.pop(id, None)
+        self._due.pop(id, None)
 
 
 def _words(job: Job) -> str:

@@ -40,6 +40,8 @@ class Intake:
         self._items = items
         self._samples = samples
         self._results = results
+        # What an owner before this one took in need not be read again.
+        self._whole = set(samples.whole(run.id))
 
     def take(self, records: Sequence[JobRecord]) -> int:
         """Take in a worker's records in order, and return how many samples they held."""
@@ -47,6 +49,8 @@ class Intake:
         while piece := list(islice(left, PIECE)):
             rows: list[dict[str, Any]] = []
             for record in piece:
+                if record.data.get("batch") in self._whole:
+                    continue
                 if "batch" in record.data:
                     rows += rows_of(self._folder, record.data)
                 elif "provenance" in record.data:

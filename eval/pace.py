@@ -56,5 +56,16 @@ class Throttle:
                 self._closed_until = max(self._closed_until, time.monotonic() + wait)
             self._changed.notify_all()
 
+    def words(self, trouble: Trouble | None) -> str:
+        """Say what the server asked for and what happens next; blank where it copes."""
+        if trouble is None or trouble.kind not in CROWDED:
+            return ""
+        at_once = int(self.limit)
+        then = f"with {at_once} call{'' if at_once == 1 else 's'} at once"
+        if trouble.retry_after:
+            wait = f"The server asked to wait {trouble.retry_after:.0f} s"
+            return f"{wait}; the run goes on then, {then}."
+        return f"{trouble.message.rstrip('.')}; the run goes on {then}."
+
     def _free(self) -> bool:
         return self._busy < int(self.limit) and time.monotonic() >= self._closed_until

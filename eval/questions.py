@@ -7,65 +7,51 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
 
-from core.errors import BadInput
+from core.errors import BadInput, NotFound
 from core.records import Item, Suite
+from core.settings import Settings
 from core.store.connection import Store
 from core.store.packing import item_of
+from eval.config import nearest
+from eval.datasets.service import Datasets
 
 CRITERION = "contains"
 ENDINGS = (".jsonl", ".ndjson")
 
 
-class Questions(Protocol):
-    """Suites with their questions."""
+class Questions:
+    """Questions from a file of items, and suites for every other name.
 
-    def list(self) -> "list[Suite]":
-        """Return every suite."""
-        ...
+    None as owner is whoever runs the machine.
+    """
 
-    def get(self, name: str) -> Suite:
-        """Return a suite, or say which one was probably meant."""
-        ...
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._suites = Datasets(settings, store)
 
-    def items(self, name: str) -> Iterator[Item]:
-        """Yield its questions, one by one."""
-        ...
+    def list(self, owner: str | None = None) -> "list[Suite]":
+        """Return every suite that has a name and may be seen."""
+        return self._suites.list(owner)
 
-
-class FromFiles:
-    """Questions from a file of items, and suites for every other name."""
-
-    def __init__(self, suites: Questions) -> None:
-        self._suites = suites
-
-    def list(self) -> "list[Suite]":
-        """Return every suite that has a name."""
-        return self._suites.list()
-
-    def get(self, name: str) -> Suite:
-        """Return a suite; a file's version is the hash of its bytes."""
+    def get(self, name: str, owner: str | None = None) -> Suite:
+        """Return a suite, or say which one was probably meant; a file's version is its hash."""
         if not is_file(name):
-            return self._suites.get(name)
+            try:
+                return self._suites.get(name, owner)
+            except NotFound as error:
+                near = nearest(name, [suite.name for suite in self.list(owner)])
+                raise NotFound(f"{error.message}{near}", error.hint) from error
         path = Path(name).expanduser()
         count = sum(1 for _ in _items(path))
         with path.open("rb") as file:
             version = hashlib.file_digest(file, "sha256").hexdigest()
         return Suite(path.name, path.stem, version, CRITERION, count)
 
-    def items(self, name: str) -> Iterator[Item]:
+    def items(self, name: str, owner: str | None = None) -> Iterator[Item]:
         """Yield its questions, one by one."""
         if is_file(name):
             return _items(Path(name).expanduser())
-        return self._suites.items(name)
-
-
-def suites(store: Store) -> FromFiles:
-    """Return the suites of a DATA_DIR, and any file."""
-    from eval.datasets.suites import Suites
-
-    return FromFiles(Suites(store))
+        return self._suites.items(name, owner)
 
 
 def is_file(name: str) -> bool:

@@ -33,7 +33,7 @@ from eval.evaluating import Evaluating
 from eval.following import KIND, Following
 from eval.jury import criterion_and
 from eval.jury import known as scorers
-from eval.questions import FromFiles, suites
+from eval.questions import Questions
 from eval.rights import Rights
 from eval.served import Served
 
@@ -68,7 +68,7 @@ class Runs(Evaluating):
         self.samples_kept = SampleRows(store)
         self.results = Results(store)
         self.configs = Configs(store)
-        self.questions: FromFiles = suites(store)
+        self.questions = Questions(settings, store)
         self.served = Served(library, self.results)
         self.rights = Rights(settings, self.rows, alone)
         self._folder = settings.data_dir / "runs"
@@ -120,7 +120,7 @@ class Runs(Evaluating):
         """Queue a run for each combination under `matrix`; all of them are checked first."""
         made = [self.rights.checked(each, owner, trusted) for each in configs.unfold(given)]
         for config in made:
-            self._suite(config)
+            self._suite(config, owner)
         return [self.submit(config, owner, trusted=trusted) for config in made]
 
     def list(
@@ -211,7 +211,7 @@ class Runs(Evaluating):
     def estimate(self, given: RunConfig | dict[str, Any]) -> Estimated:
         """Say what a run would take, and what it could show."""
         config = configs.parse(given)
-        suite, _ = self._suite(config)
+        suite, _ = self._suite(config, "")
         earlier = self.rows.list(suite=suite.name, method=config.method, state="completed", size=20)
         like = (each for each in earlier.rows if each.config["model"] == config.told()["model"])
         return estimated(config, suite.count, next(like, None))
@@ -239,12 +239,12 @@ class Runs(Evaluating):
             )
         return known
 
-    def _suite(self, config: RunConfig) -> tuple[Suite, tuple[str, ...]]:
-        suite = self.questions.get(config.suite)
+    def _suite(self, config: RunConfig, owner: str) -> tuple[Suite, tuple[str, ...]]:
+        suite = self.questions.get(config.suite, owner or None)
         return suite, criterion_and(config.scorers, suite.criterion)
 
     def _kept(self, config: RunConfig, owner: str, key: str) -> Run:
-        suite, scorers = self._suite(config)
+        suite, scorers = self._suite(config, owner)
         corpus = self._corpus(config)
         if corpus and not config.corpus:
             config = config.model_copy(update={"corpus": corpus["name"]})
@@ -265,7 +265,7 @@ class Runs(Evaluating):
             created=now(),
             provenance={**known, "scorers": list(scorers)},
         )
-        asked = plan.chosen(self.questions.items(config.suite), config)
+        asked = plan.chosen(self.questions.items(config.suite, owner or None), config)
         return self.rows.add(run, plan.checked(asked, config), key, config.epochs)
 
     def _corpus(self, config: RunConfig) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from eval.outcomes import JUDGED
 if TYPE_CHECKING:
     import pyarrow as pa
 
+LATENCY = "latency"
+
 
 def side(run: Run, rows: SampleRows) -> Side:
     """Return a run's figures by sample, in order; NaN is unscored or not judged."""
@@ -24,6 +26,10 @@ def side(run: Run, rows: SampleRows) -> Side:
     places = _places(table, epochs)
     outcomes = table["outcome"].to_pylist()
     metrics, versions = _metrics(scores, places, epochs, run.provenance.get("scorers", []))
+    if LATENCY not in metrics:
+        # Measured of every sample, whether or not it is among the run's scorers.
+        metrics[LATENCY] = table["seconds"].to_numpy().astype(float)
+        versions[LATENCY] = "1"
     return Side(
         id=run.id,
         name=run.name,

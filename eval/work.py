@@ -97,6 +97,7 @@ class Course:
         self._run_id = str(work.args["run"])
         self._total = sum(len(batch.positions) for batch in plan.batches)
         self._who = identity(settings) if config.cache else ""
+        self._fraction = 0.0
         self._named = False
         self._borrowed = False
 
@@ -160,7 +161,14 @@ class Course:
 
         if throttle is None:
             return trial.tried(once, item, self._config.retries, stop)
-        return trial.tried(in_turn, item, self._config.retries, stop, throttle.heard)
+
+        def heard(trouble: Trouble | None) -> None:
+            throttle.heard(trouble)
+            words = throttle.words(trouble)
+            if words:
+                self._work.report(self._fraction, words)
+
+        return trial.tried(in_turn, item, self._config.retries, stop, heard)
 
     def _many(self, batches: Sequence[Batch]) -> Iterator[Done]:
         """Answer several batches at once, as many calls at a time as the server copes with."""
@@ -262,9 +270,8 @@ class Course:
         done = sum(each for each, _ in counts.values())
         failed = sum(each for _, each in counts.values())
         words = f"{done:,} of {self._total:,} samples"
-        self._work.report(
-            done / self._total, f"{words}, {failed:,} failed." if failed else f"{words}."
-        )
+        self._fraction = done / self._total
+        self._work.report(self._fraction, f"{words}, {failed:,} failed." if failed else f"{words}.")
         if failed and failed > self._config.error_budget * self._total:
             last = next((s.error_text for s in reversed(samples) if s.error), "")
             raise PlumblineError(
