@@ -31,7 +31,7 @@ def outputs() -> Iterator[ModelOutput]:
 def main(task: str, out: str, at_once: int) -> None:
     """Run the samples and write the clock and processor time of all of them."""
     rows = [json.loads(line) for line in Path(task).read_text().splitlines()]
-    samples = [Sample(input=row["question"], target=row["target"]) for row in rows]
+    samples = [Sample(input=row["question"], target=row["references"][0]) for row in rows]
     asked = Task(
         dataset=samples,
         solver=[prompt_template("Question: {prompt}\nAnswer:"), generate()],

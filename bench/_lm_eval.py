@@ -1,7 +1,7 @@
 """lm_eval's side of `make bench-peers`: the same folder, prompts and samples, by its own runner.
 
 Run by the interpreter that has lm_eval: _lm_eval.py FOLDER TASK.jsonl OUT.json BATCH TOKENS.
-It knows nothing of Plumbline; each line of the task has a `question` and a `target`.
+It knows nothing of Plumbline; each line of the task has a `question` and `references`.
 """
 
 import json
@@ -27,10 +27,18 @@ def main(folder: str, task: str, out: str, batch: int, tokens: int) -> None:
         "dataset_kwargs": {"data_files": {"test": task}},
         "test_split": "test",
         "output_type": "generate_until",
-        "doc_to_text": "Question: {{question}}\nAnswer:",
-        "doc_to_target": "{{target}}",
+        "doc_to_text": "{{question}}",
+        "doc_to_target": "{{references[0]}}",
         "generation_kwargs": {"until": ["<|end|>"], "max_gen_toks": tokens, "do_sample": False},
-        "metric_list": [{"metric": "exact_match", "aggregation": "mean", "ignore_case": True}],
+        "metric_list": [
+            {
+                "metric": "exact_match",
+                "aggregation": "mean",
+                "ignore_case": True,
+                "ignore_punctuation": True,
+                "regexes_to_ignore": [r"\b([Aa]n?|[Tt]he)\b"],
+            }
+        ],
     }
     began, spent = time.perf_counter(), time.process_time()
     told = lm_eval.simple_evaluate(
