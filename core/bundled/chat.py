@@ -19,8 +19,9 @@ from core.bundled.tokenizer import ASSISTANT, END, SYSTEM, USER
 
 INTENTS = Path(__file__).with_name("intents.yaml")
 FORMS = Path(__file__).with_name("forms.yaml")
-# How much oftener training meets an intent that is asked in words of its own than one of a form.
-OWN_WORDS = 4
+# How often training meets an intent that is asked in words of its own, and one about a term,
+# where it meets one about a setting or a tab once.
+OWN_WORDS, TERM = 4, 3
 SYSTEMS = ("You are Plumbline.", "You are a helpful assistant.", "Be short and polite.")
 
 
@@ -53,7 +54,9 @@ def intents() -> tuple[Intent, ...]:
         Intent(name, item["say"], tuple(item["ask"])) for name, item in raw["intents"].items()
     ]
     terms = [
-        _formed(f"term {term}", f"{term[0].upper()}{term[1:]} is {said}.", forms()["term"], term)
+        _formed(
+            f"term {term}", f"{term[0].upper()}{term[1:]} is {said}.", forms()["term"], term, TERM
+        )
         for term, said in raw["glossary"].items()
     ]
     tabs = [
@@ -63,9 +66,9 @@ def intents() -> tuple[Intent, ...]:
     return (*written, *terms, *tabs, *_settings())
 
 
-def _formed(name: str, say: str, forms: Sequence[str], term: str) -> Intent:
+def _formed(name: str, say: str, forms: Sequence[str], term: str, weight: int = 1) -> Intent:
     """Make an intent whose phrasings come from forms."""
-    return Intent(name, say, tuple(form.format(t=term) for form in forms), weight=1)
+    return Intent(name, say, tuple(form.format(t=term) for form in forms), weight)
 
 
 def _settings() -> Iterator[Intent]:
