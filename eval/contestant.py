@@ -73,6 +73,13 @@ class Contestant:
         """Return who answers."""
         return self.model.card() if self.model is not None else QUOTE
 
+    def at_once(self) -> int:
+        """Return how many answers are made side by side, as far as that is known yet."""
+        if "model" not in self.__dict__:
+            return 1
+        sizes = {"many": self._config.concurrency, "batches": self._config.batch}
+        return sizes.get(self.kind, 1)
+
     @property
     def kind(self) -> str:
         """Say how questions are put: many at once to a server, by the batch, or one by one."""

@@ -41,12 +41,14 @@ class Jury:
         judge: Callable[[], Generator | None],
         card: Callable[[], ModelCard | None],
         support: SupportScorer,
+        at_once: Callable[[], int] = lambda: 1,
     ) -> None:
         self._names = tuple(names)
         self._settings = settings
         self._judge = judge
         self._card = card
         self._support = support
+        self._at_once = at_once
         self._made: list[Scorer] | None = None
 
     def scores(self, item: Item, sample: Sample) -> list[Score]:
@@ -67,4 +69,5 @@ class Jury:
             generator=self._judge() if needs == "generator" else None,
             support=self._support if needs == "support" else None,
             card=self._card(),
+            at_once=self._at_once(),
         )

@@ -55,6 +55,7 @@ def run(work: Work) -> None:
         lambda: judge.model,
         contestant.loaded_card,
         contestant.support,
+        contestant.at_once,
     )
     plan = Plan(settings.data_dir / "runs" / str(work.args["run"]))
     try:
