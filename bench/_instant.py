@@ -25,6 +25,9 @@ CARD = ModelCard("instant", "endpoint", "answers at once")
 class Instant:
     """Says the same, always."""
 
+    def __init__(self, says: str = ANSWER) -> None:
+        self._says = says
+
     def card(self) -> ModelCard:
         """Say who this is."""
         return CARD
@@ -33,14 +36,14 @@ class Instant:
         self, messages: Sequence[Message], params: Params, stop: Stop
     ) -> Iterator[Delta | Usage]:
         """Answer in one piece."""
-        yield Delta(ANSWER)
+        yield Delta(self._says)
         yield Usage(8, 2, "stop", 0.0, 0.0)
 
     def generate_batch(
         self, prompts: Sequence[Sequence[Message]], params: Params, size: int = 8
     ) -> list[Completion]:
         """Answer every prompt."""
-        return [Completion(ANSWER, Usage(8, 2, "stop", 0.0, 0.0)) for _ in prompts]
+        return [Completion(self._says, Usage(8, 2, "stop", 0.0, 0.0)) for _ in prompts]
 
 
 class Quick(Contestant):

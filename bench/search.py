@@ -21,8 +21,12 @@ from typing import Any
 import numpy as np
 
 from bench import _held
+from bench._instant import Instant
 from bench._record import record
-from core.documents import Document
+from core.assistant.methods.rag import Rag
+from core.assistant.scorer import open_support
+from core.documents import Document, Evidence
+from core.messages import Message, Params, Stop
 from core.retrieval.embed import open_embedder
 from core.retrieval.found import Mode, Query
 from core.retrieval.lexical import LexicalIndex, Rows
@@ -30,12 +34,14 @@ from core.retrieval.rerank import open_reranker
 from core.retrieval.search import Searcher
 from core.retrieval.vectors import shelf
 from core.retrieval.words import tokens
+from core.seams import Embedder, SupportScorer
 from core.settings import Settings, load
 from eval.suites import codeqa
 from eval.suites.definitions import packages_folder
 from ingest.chunk import cut, cutting
 from ingest.pipeline import identified
 
+SAID = "It returns the number of tokens as an int, 0 by default [1]."
 CHUNKS, QUESTIONS, K = 20_000, 100, 10
 PIECES, CENTRES, SPREAD, SEED = 1.3, 400, 0.9, 1
 TURNS: tuple[Mode, ...] = ("lexical", "hybrid", "reranked")
@@ -48,10 +54,12 @@ def main(words: list[str]) -> None:
     lexical, settings = LexicalIndex.build(rows), load(env_file=None)
     figures: dict[str, Any] = {"chunks": len(rows["id"])}
     with TemporaryDirectory() as folder:
-        search = searcher(rows, lexical, settings, Path(folder))
+        embedder = open_embedder(settings)
+        search = searcher(rows, lexical, settings, embedder, Path(folder))
         for text in asked[:5]:
             search.search(Query(text))
         figures |= modes(search, asked)
+        figures |= answering(search, asked, open_support(settings, embedder.embed, lambda: True))
     figures |= against(rows, lexical, asked)
     if "small" not in words:
         rows = corpus()
@@ -80,7 +88,9 @@ def _document(path: Path, root: Path) -> Document:
     return Document(source="", path=name, text=path.read_text(encoding="utf-8"), language="python")
 
 
-def searcher(rows: Rows, lexical: LexicalIndex, settings: Settings, folder: Path) -> Searcher:
+def searcher(
+    rows: Rows, lexical: LexicalIndex, settings: Settings, embedder: Embedder, folder: Path
+) -> Searcher:
     """Return the product's searcher with the default vector index."""
     ids = [f"{name}#0" for name in rows["id"]]
     ids += [f"{name}#1" for name in islice(rows["id"], int((PIECES - 1) * len(ids)))]
@@ -91,10 +101,7 @@ def searcher(rows: Rows, lexical: LexicalIndex, settings: Settings, folder: Path
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     index = shelf("chroma", folder).open("search", 384)
     index.write(ids, vectors.astype(np.float32))
-    return Searcher(
-        rows, lexical, index=index, embedder=open_embedder(settings),
-        reranker=open_reranker(settings),
-    )  # fmt: skip
+    return Searcher(rows, lexical, index=index, embedder=embedder, reranker=open_reranker(settings))
 
 
 def modes(search: Searcher, asked: Sequence[str]) -> dict[str, Any]:
@@ -112,6 +119,28 @@ def modes(search: Searcher, asked: Sequence[str]) -> dict[str, Any]:
                 median = statistics.median(one.get(stage, 0.0) for one in each)
                 figures[f"{mode} {stage}_ms"] = round(1000 * median, 2)
     return figures
+
+
+def answering(search: Searcher, asked: Sequence[str], support: SupportScorer) -> dict[str, Any]:
+    """Return what an answer from evidence takes beside the model, which answers at once here.
+
+    It says something that has to be held against the evidence, as real answers do.
+    """
+
+    def found(text: str, k: int) -> list[Evidence]:
+        hits = search.search(Query(text, mode="hybrid", top_k=k)).hits
+        return [Evidence(hit.chunk, hit.score) for hit in hits]
+
+    taken, processor = [], []
+    for text in asked:
+        rag = Rag(Instant(SAID), found, "transformers", support=support)
+        began, spent = time.perf_counter(), time.process_time()
+        for _ in rag.answer([Message("user", text)], Params(), Stop()):
+            pass
+        taken.append(time.perf_counter() - began)
+        processor.append(time.process_time() - spent)
+    beside = shown("answer beside the model", taken)
+    return {**beside, **shown("answer beside the model processor", processor)}
 
 
 def search_of(search: Searcher, text: str, mode: Mode) -> dict[str, float]:
