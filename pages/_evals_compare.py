@@ -227,6 +227,7 @@ def _pareto(desk: Desk, points: "Sequence[Point]", unit: str) -> "Figure":
             each.name,
             Range(each.cost.mean, each.cost.low, each.cost.high),
             Range(each.passed.mean * 100, each.passed.low * 100, each.passed.high * 100),
+            each.is_best,
         )
         for each in points
     ]

@@ -11,14 +11,13 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from core.errors import BadInput, PlumblineError
+from core.errors import BadInput
 from eval.exports import suffix, write
 from pages import _evals_form, _evals_new, _evals_one, _evals_suites
 from pages._evals_asked import Asked, go
 from pages._evals_desk import Desk, button
 from pages._evals_words import called
 from pages._html import text
-from pages._stream import attempt
 
 Given = Mapping[str, Any]
 FIRST = {"suite": "arith", "n": 20, "seed": 0, "method": "naive", "name": "A first look"}
@@ -69,10 +68,7 @@ class Doing:
 
     def plan(self) -> Done:
         """Say what the form comes to so far."""
-        made = attempt(lambda: _evals_new.plan(self._desk, _evals_form.config(self._fields)))
-        if isinstance(made, PlumblineError):
-            made = _evals_new.faulty(made.message, made.hint)
-        return Done(body=made)
+        return Done(body=_evals_new.planned(self._desk, self._fields))
 
     def cancel(self) -> Done:
         """End a run."""

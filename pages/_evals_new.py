@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.assistant.way import METHODS, MOST_PASSAGES
+from core.errors import PlumblineError
 from core.present.numbers import DASH, count
 from core.present.times import seconds
 from core.records import SavedConfig
@@ -18,6 +19,7 @@ from pages import _evals_words as words
 from pages._evals_asked import Asked, go
 from pages._evals_desk import Desk, Shown, button, framed
 from pages._html import badge, problem, text
+from pages._stream import attempt
 from pages._ways import DOES, LABELS, SEARCHES
 
 SAYS = "Choose what is asked, and in which way. What it can show stands beside it before it starts."
@@ -38,7 +40,13 @@ def show(desk: Desk, asked: Asked) -> Shown:
     head = framed(
         "Measure something new.", f'<p class="says">{SAYS}</p>' + _form(desk, given, saved)
     )
-    return Shown(head, plan(desk, form.config(given)))
+    return Shown(head, planned(desk, given))
+
+
+def planned(desk: Desk, fields: Fields) -> str:
+    """Return what the fields come to before anything starts, or what is wrong with them."""
+    made = attempt(lambda: plan(desk, form.config(fields)))
+    return _faulty(made) if isinstance(made, PlumblineError) else made
 
 
 def plan(desk: Desk, config: form.Config) -> str:
@@ -61,12 +69,12 @@ def plan(desk: Desk, config: form.Config) -> str:
     )
 
 
-def faulty(message: str, hint: str) -> str:
+def _faulty(error: PlumblineError) -> str:
     """Return what stands there while the fields make no run."""
-    lines = message.split("\n")
+    lines = error.message.split("\n")
     return (
         '<section class="plan" aria-live="polite"><h2>Before it starts</h2>'
-        f"{problem(' '.join(lines), hint, 'Nothing was started.')}</section>"
+        f"{problem(' '.join(lines), error.hint, 'Nothing was started.')}</section>"
     )
 
 

@@ -41,11 +41,15 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way of answering among others: what it is called, what it costs, how good it is."""
+    """One way of answering among others: what it is called, what it costs, how good it is.
+
+    `is_best` says that no other is as good for less.
+    """
 
     name: str
     cost: Range
     good: Range
+    is_best: bool = False
 
 
 def histogram(
@@ -148,7 +152,7 @@ def pareto(
 
     token = colours()[look]
     drawn = go.Figure(layout=_layout(title, look, badge))
-    front = sorted(front_of(ways), key=lambda way: way.cost.mean)
+    front = sorted((way for way in ways if way.is_best), key=lambda way: way.cost.mean)
     if len(front) > 1:
         drawn.add_trace(
             go.Scatter(
@@ -181,20 +185,6 @@ def pareto(
     drawn.update_xaxes(title={"text": cost}, rangemode="tozero")
     drawn.update_yaxes(title={"text": good})
     return drawn
-
-
-def front_of(ways: Sequence[Way]) -> list[Way]:
-    """Return the ways that no other is at least as good as and cheaper, or better and as cheap."""
-    return [
-        way
-        for way in ways
-        if not any(
-            other.cost.mean <= way.cost.mean
-            and other.good.mean >= way.good.mean
-            and (other.cost.mean, other.good.mean) != (way.cost.mean, way.good.mean)
-            for other in ways
-        )
-    ]
 
 
 def _layout(title: str, look: Look, badge: str) -> dict[str, Any]:

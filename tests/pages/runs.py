@@ -8,8 +8,10 @@ from typing import Any, cast
 from core.documents import Chunk, Evidence
 from core.messages import Usage
 from core.records import Item, JobState, Outcome, Run, Sample, Score
+from core.services import Evals
 from core.store.samples import Taken
 from eval import report
+from eval.config import parse
 from eval.service import Runs
 
 OWNER = "ann"
@@ -26,7 +28,7 @@ def outcomes(right: int, wrong: int = 0, refused: int = 0, failed: int = 0) -> l
 
 
 def kept(
-    evals: Runs,
+    evals: Evals,
     came: Sequence[Outcome],
     *,
     id: str = "r1",
@@ -39,13 +41,16 @@ def kept(
     **more: Any,
 ) -> Run:
     """Keep a run whose first samples came out like this, and return it."""
+    assert isinstance(evals, Runs)
+    suite = more.pop("suite", "sums")
+    config = parse({"suite": suite, "method": method, "n": total or len(came) or None})
     run = Run(
         id=id,
         name=more.pop("name", f"{method} {id}"),
         owner=owner,
         state=state,
-        config={"suite": "sums", "method": method, "n": total or len(came), "seed": 0, "epochs": 1},
-        suite=more.pop("suite", "sums"),
+        config=config.told(),
+        suite=suite,
         suite_version=version,
         criterion="numeric",
         method=method,
@@ -61,7 +66,8 @@ def kept(
     evals.rows.add(run, items)
     evals.samples_kept.take_in(id, [taken(id, n, each, slow) for n, each in enumerate(came)])
     stands = evals.rows.get(id)
-    evals.rows.amend(id, summary=report.aggregates(stands, evals.samples_kept), state=state)
+    summary = report.aggregates(stands, evals.samples_kept)
+    evals.rows.amend(id, summary=summary, started=run.started, ended=run.ended)
     return evals.rows.get(id)
 
 
