@@ -18,9 +18,11 @@ import yaml
 
 from core import errors, settings
 from core.present import tokens
+from docs import findings
 from eval.scorers import SCORERS
 
 ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "bench" / "results"
 
 # result file, key of its figures, how the figure is written, what the reader is told it is
 FIGURES = (
@@ -99,7 +101,7 @@ def front_matter(space: dict[str, Any], sdk: str) -> str:
     return f"---\n{text}---\n"
 
 
-def figures(results: Path = ROOT / "bench" / "results") -> str:
+def figures(results: Path = RESULTS) -> str:
     """Return the table of measured figures, one row for each that has a result file."""
     rows = ["| measured | figure | machine | date |", "|---|---|---|---|"]
     for name, key, form, sentence in FIGURES:
@@ -112,7 +114,7 @@ def figures(results: Path = ROOT / "bench" / "results") -> str:
     return "\n".join(rows)
 
 
-def rankings(results: Path = ROOT / "bench" / "results") -> str:
+def rankings(results: Path = RESULTS) -> str:
     """Return what every way of searching found, as measured on the suites' questions."""
     rows = [
         "| searched | Recall@1 | Recall@5 | Recall@10 | MRR@10 | nDCG@10 |",
@@ -180,9 +182,9 @@ def readme(sdk: str = "") -> str:
     space = yaml.safe_load((ROOT / "space.yaml").read_text(encoding="utf-8"))
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     body = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
-    return front_matter(space, sdk or next(iter(space["sdks"]))) + with_block(
-        body, "figures", figures()
-    )
+    for name, block in (("figures", figures()), ("findings", findings.rows(RESULTS))):
+        body = with_block(body, name, block)
+    return front_matter(space, sdk or next(iter(space["sdks"]))) + body
 
 
 def generated() -> dict[str, str]:
@@ -191,6 +193,7 @@ def generated() -> dict[str, str]:
     found["docs/design-system.md"] = tokens.document()
     tables = {"settings": settings_table(), "errors": errors_table(), "retrieval": rankings()}
     tables["scores"] = scores_table()
+    tables["findings"] = findings.findings(RESULTS)
     for name, table in tables.items():
         page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
         found[f"docs/{name}.md"] = with_block(page, name, table)

@@ -18,6 +18,7 @@ FOREIGN = {
     "PYTHON",
     "HF_HUB_OFFLINE",
     "HF_ENDPOINT",
+    "HF_TOKEN",
     "CI",
     "JOB_DIR",
     "NAME",
