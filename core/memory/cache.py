@@ -161,7 +161,7 @@ class FlashCache(Cache):
         return first
 
     def crop(self, tokens_to_remove: int) -> None:
-        """Forget the last tokens; give their number as a negative one."""
+        """Forget the last tokens, here and in `tokens`; give their number as a negative one."""
         if tokens_to_remove > 0:
             raise ValueError("Give the number of tokens to forget as a negative number.")
         length = self.get_seq_length() + tokens_to_remove

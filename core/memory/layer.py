@@ -7,7 +7,9 @@ While `start` is 0 attention reads the rows where they lie. Otherwise what is on
 from its files, checked, and put before the rows in a workspace that all layers share.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Protocol
 
 import torch
 from transformers.cache_utils import DynamicLayer
@@ -15,16 +17,45 @@ from transformers.cache_utils import DynamicLayer
 from core.errors import ModelError
 from core.memory.rows import Rows
 
-if TYPE_CHECKING:
-    from core.memory.cache import FlashCache
-
 STEP = 64
+
+
+class Owner(Protocol):
+    """What a layer asks of the cache it belongs to."""
+
+    heads: tuple[int, int]
+
+    def __len__(self) -> int: ...
+
+    def make_room(self, extra: int) -> None:
+        """Take so many bytes of the budget."""
+        ...
+
+    def has_room(self, extra: int) -> bool:
+        """Say whether so many bytes more fit."""
+        ...
+
+    def moving(self) -> AbstractContextManager[object]:
+        """Keep others from reading rows while they move."""
+        ...
+
+    def stored(self, index: int, tokens: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """Read a layer's first tokens from flash."""
+        ...
+
+    def workspace(self, layer: "FlashLayer") -> tuple[Rows, Rows]:
+        """Return room for all rows of one layer."""
+        ...
+
+    def updated(self, index: int, fresh: int) -> None:
+        """Hear that a layer has its new rows."""
+        ...
 
 
 class FlashLayer(DynamicLayer):
     """What transformers asks of a layer; decisions about room and files are its owner's."""
 
-    def __init__(self, owner: "FlashCache", index: int) -> None:
+    def __init__(self, owner: Owner, index: int) -> None:
         super().__init__()
         self._owner, self._index = owner, index
         self.start = self.length = 0
@@ -77,15 +108,16 @@ class FlashLayer(DynamicLayer):
         fresh = key_states.shape[-2]
         if self.start and self._comes_back:
             self._come_back(fresh)
-        self._reserve(fresh)
-        at = self.length - self.start
-        for part, states in zip(self.two, (key_states, value_states), strict=True):
-            part.tensor[at : at + fresh] = states.permute(2, 0, 1, 3)
+        if self._index == 0 or self.length - self.start + fresh > self.two[0].capacity:
+            self._reserve(fresh)
+        keys, values = self.two
+        keys.seen.narrow(2, self.length - self.start, fresh).copy_(key_states)
+        values.seen.narrow(2, self.length - self.start, fresh).copy_(value_states)
         self.length += fresh
-        keys, values = self._gathered() if self.start else self.two
-        found = tuple(p.tensor[: self.length].permute(1, 2, 0, 3) for p in (keys, values))
+        if self.start:
+            keys, values = self._gathered()
         self._owner.updated(self._index, fresh)
-        return found[0], found[1]
+        return keys.seen.narrow(2, 0, self.length), values.seen.narrow(2, 0, self.length)
 
     def get_seq_length(self) -> int:
         """Return how many tokens it holds."""

@@ -18,7 +18,7 @@ class Rows:
         self.row_bytes = dtype.itemsize * int(torch.Size(row).numel())
         self.capacity = 0
         self._map: mmap.mmap | None = None
-        self.tensor = self._empty(0)
+        self.tensor = self.seen = self._empty(0)
 
     @property
     def size(self) -> int:
@@ -36,6 +36,8 @@ class Rows:
             self.tensor = self._empty(capacity)
             self.tensor[:kept] = old[:kept]
         self.capacity = capacity
+        # As attention wants it: the tokens last but one.
+        self.seen = self.tensor.movedim(0, -2)
 
     def drop(self, count: int, kept: int) -> None:
         """Forget the first rows and move the next `kept` ones to the start."""
@@ -46,7 +48,7 @@ class Rows:
 
     def _remap(self, capacity: int) -> None:
         size = capacity * self.row_bytes
-        self.tensor = self._empty(0)
+        self.tensor = self.seen = self._empty(0)
         if not size:
             self._map = None
             return

@@ -69,6 +69,10 @@ class Shelf:
                 best = segment, length
             if length == len(wanted.tokens):
                 break
+        with self._lock:
+            # What is wanted again is the last to go.
+            if best and (size := self._sizes.pop(best[0].path.name, 0)):
+                self._sizes[best[0].path.name] = size
         return best
 
     def put(self, label: Label, part: Callable[[int], bytes], session: str) -> Future[Segment]:
@@ -81,7 +85,8 @@ class Shelf:
 
     def remember(self, session: str, names: Sequence[str]) -> None:
         """Note, after what is being written, that these are what a session uses now."""
-        self._writer.submit(self._remember, session, tuple(names))
+        if session:
+            self._writer.submit(self._remember, session, tuple(names))
 
     def forget(self, session: str) -> None:
         """Delete what a session alone uses."""
@@ -158,7 +163,8 @@ class Shelf:
         size = self._write(path, label, part)
         self._add(path.name, size)
         with self._lock:
-            self._users.setdefault(_id(session), set()).add(path.name)
+            if session:
+                self._users.setdefault(_id(session), set()).add(path.name)
         self._trim(_id(session))
         return Segment(path)
 
@@ -197,8 +203,10 @@ class Shelf:
     def _trim(self, own: str) -> None:
         """Keep to the cap: what no session uses goes first, then the session used longest ago."""
         with self._lock:
-            if self.size > self._cap:
-                self._delete(set(self._sizes) - self._in_use())
+            used = self._in_use()
+            for unused in [name for name in self._sizes if name not in used]:
+                if self.size > self._cap:
+                    self._delete([unused])
             while self.size > self._cap and any(other != own for other in self._users):
                 self._drop(next(other for other in self._users if other != own))
                 self._counters.add(forgotten_sessions=1)

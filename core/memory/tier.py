@@ -11,6 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -97,9 +98,21 @@ class Tier:
         self._forget_busy(held.cache)
         self._let_go(held.cache)
 
-    def discard(self, error: Corrupt) -> None:
-        """Count a piece that was found damaged while it was read; it is deleted when next found."""
-        self.counters.add(damaged=1)
+    def use(self, adapter: str) -> None:
+        """Go on with another adapter; what was computed with one is nothing to another."""
+        if adapter == self._key.adapter:
+            return
+        self.clear()
+        self._key = replace(self._key, adapter=adapter)
+        self._root = self._key.root
+
+    def clear(self) -> None:
+        """Give back the memory of every session that is not at work."""
+        with self._lock:
+            caches = [*self._idle.values()]
+            self._idle.clear()
+        for cache in caches:
+            self._let_go(cache)
 
     def forget(self, session: str) -> None:
         """Delete what only this session uses, in memory and on flash."""
@@ -135,11 +148,7 @@ class Tier:
         """Write what is to be written and give the memory back."""
         self._save()
         self._shelf.flush()
-        with self._lock:
-            caches = [*self._idle.values()]
-            self._idle.clear()
-        for cache in caches:
-            self._let_go(cache)
+        self.clear()
         self._shelf.close()
 
     def _take(self, session: str) -> FlashCache | None:
