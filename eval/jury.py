@@ -50,12 +50,15 @@ class Jury:
         self._support = support
         self._at_once = at_once
         self._made: list[Scorer] | None = None
+        self._is_told = False
 
     def scores(self, item: Item, sample: Sample) -> list[Score]:
         """Return what every scorer says of a sample."""
         from eval.scorers import apply
 
-        if self._made is None:
+        # Answers from earlier runs are scored before any model is there to be told of.
+        if self._made is None or (not self._is_told and self._card() is not None):
+            self._is_told = self._card() is not None
             self._made = [self._make(name) for name in self._names]
         return [apply(scorer, item, sample) for scorer in self._made]
 

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
 from core.store.lock import Lock, owner_of
+from eval.asking import asking
 from eval.service import Runs
 from tests import parts
 from tests.eval.answering import Sums, questions, sums
@@ -149,3 +151,32 @@ def test_commands_need_the_token(live: parts.Live, client: httpx.Client):
     mine = {"X-Plumbline-Token": owner.token}
     assert client.post("/v1/internal/evals/list", json={}, headers=mine).status_code == 200
     assert client.post("/v1/internal/evals/magic", json={}, headers=mine).status_code == 404
+
+
+@pytest.mark.slow
+def test_what_a_stop_broke_off_goes_on_at_the_next_start(tmp_path: Path, server: Sums):
+    given = {"suite": str(questions(tmp_path, 12)), "batch": 2, "concurrency": 1}
+    model = {"url": server.url("sums"), "name": "m"}
+    data = tmp_path / "data"
+    server.pause = 0.5
+    with asking(parts.settings(data)) as runs:
+        run = runs.submit({**given, "model": model})
+        for _ in range(600):
+            if runs.get(run.id).done:
+                break
+            time.sleep(0.05)
+    server.pause = 0.0
+    with parts.live(data, warm=False) as running:
+        lock = Lock.acquire(data, running.url)
+        parts.let_in(running, lock.owner.token)
+        evals = running.services.evals
+        assert isinstance(evals, Runs)
+        assert 0 < evals.get(run.id).done < 12
+        running.services.jobs.start()
+        evals.start()
+        for _ in range(600):
+            if evals.get(run.id).state not in ("queued", "running"):
+                break
+            time.sleep(0.1)
+        assert (evals.get(run.id).state, evals.get(run.id).done) == ("completed", 12)
+        lock.release()
