@@ -32,8 +32,9 @@ def show(desk: Desk, asked: Asked) -> Shown:
     """Return the fields, the one that is open, and the earlier ones."""
     earlier, total = _earlier(desk)
     opened = _opened(desk, asked)
-    head = framed(text(_title(opened)), _form(opened))
-    return Shown(head, f"{_result(opened) if opened else ''}{_listed(earlier, total)}")
+    result = _result(opened) if opened else ""
+    head = framed(text(_title(opened)), result)
+    return Shown(head, f"{_form(opened)}{_listed(earlier, total)}")
 
 
 def evaluate(desk: Desk, fields: Mapping[str, Any]) -> Answered:

@@ -21,6 +21,7 @@ from pages._markdown import render
 
 NO_EVIDENCE = "Nothing was retrieved or given for this sample."
 NO_ANSWER = "The answer is empty."
+_APART = ("prompt", "trace", "thread")
 YOURS = (
     "Your word counts instead of the score. It is kept with your name and your reason, and can be "
     "taken back."
@@ -36,7 +37,7 @@ def show(desk: Desk, asked: Asked, run: Run) -> Shown:
     head = framed(text(sentence(found)), _facts(run, found), f"{label}{_steps(asked, run)}")
     body = (
         f'<div class="sample"><div class="sample-main">{asked_for(found)}{answered(found)}'
-        f"{evidence(found)}{_trail(found)}</div>"
+        f"{evidence(found)}{_trail(found, not desk.shared)}</div>"
         f'<aside class="sample-side">{scores(found.scores)}{timings(found)}'
         f"{labels(found, desk.may_change(run))}</aside></div>"
     )
@@ -236,11 +237,31 @@ def _mark(score: Score) -> str:
     )
 
 
-def _trail(found: Answered) -> str:
-    steps = [dict(step) for step in found.sample.steps]
-    if not steps:
-        return ""
-    return f"<section><h2>Steps</h2>{_trace.steps({'steps': steps})}</section>"
+def _trail(found: Answered, whole: bool) -> str:
+    """Return the steps, the prompt as it was sent, and how it failed where that may be told."""
+    steps = [step for step in found.sample.steps if step.get("kind") not in _APART]
+    prompts = [step for step in found.sample.steps if step.get("kind") == "prompt"]
+    traces = [step for step in found.sample.steps if step.get("kind") == "trace" and whole]
+    parts = []
+    if steps:
+        parts.append(f"<section><h2>Steps</h2>{_trace.steps({'steps': steps})}</section>")
+    for step in prompts:
+        turns = "".join(
+            f"<h3>{text(turn.get('role', ''))}</h3>"
+            f'<pre class="yaml" tabindex="0"><code>{text(turn.get("content", ""))}</code></pre>'
+            for turn in step.get("messages") or ()
+        )
+        parts.append(
+            '<section><h2>Prompt</h2><details class="fold"><summary>As the model was sent it'
+            f"</summary>{turns}</details></section>"
+        )
+    for step in traces:
+        parts.append(
+            '<section><h2>How it failed</h2><details class="fold"><summary>Trace</summary>'
+            f'<pre class="yaml" tabindex="0"><code>{text(step.get("text", ""))}</code></pre>'
+            "</details></section>"
+        )
+    return "".join(parts)
 
 
 def _rows(source: str, first: int) -> str:

@@ -83,7 +83,7 @@ def _card(suite: Suite) -> str:
         f'<li class="card suite"><h2>{link}</h2>'
         f'<p class="figure">{count(suite.count)}</p><p class="below">questions'
         f"{f': {kinds}' if kinds else ''}</p>"
-        f'<p class="below">Right is judged by {text(words.scorer(suite.criterion).lower())}. '
+        f'<p class="below">Right is judged by {text(words.scorer(suite.criterion))}. '
         f"{_whence(suite)}</p></li>"
     )
 
@@ -92,7 +92,7 @@ def _facts(suite: Suite) -> str:
     facts = [
         f"<code>{text(suite.name)}</code>",
         f"version <code>{text(suite.version[:12])}</code>",
-        f"judged by {text(words.scorer(suite.criterion).lower())}",
+        f"judged by {text(words.scorer(suite.criterion))}",
         f"licence {text(suite.license or DASH)}",
         _whence(suite),
     ]

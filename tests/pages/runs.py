@@ -90,6 +90,7 @@ def taken(id: str, n: int, came: Outcome, slow: float = 0.2) -> Taken:
         seconds=slow + n / 100,
         first_token_s=0.05,
         prompts=("naive@abc123",),
+        steps=({"kind": "prompt", "messages": [{"role": "user", "content": f"<q> {n}"}]},),
     )
     if came == "error":
         sample = replace(sample, error="overloaded", error_text="The server said 429.", usage=())

@@ -119,6 +119,7 @@ def test_a_sample_is_shown_whole_and_harmless(desk: Desk):
     assert "pkg/sums.py:10–12" in shown.body
     assert "numeric@1" in shown.body
     assert "naive@abc123" in shown.body
+    assert "&lt;q&gt; 2" in shown.body.partition("As the model was sent it")[2]
     assert "42 read, 7 written" in shown.body
     assert "sample=1" in shown.head
     assert "sample=3" not in shown.head
