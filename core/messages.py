@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 Role = Literal["system", "user", "assistant", "tool"]
 Finish = Literal["stop", "length", "stopped", "loop", "error"]
+Overflow = Literal["", "refuse", "drop", "summarise"]
 Stop = threading.Event
 
 
@@ -55,7 +56,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """How to generate: the same words for every kind of model."""
+    """How to generate: the same words for every kind of model.
+
+    `overflow` says what is done with a conversation that does not fit; blank: as OVERFLOW says.
+    A model itself can only refuse or drop. `session` says whose conversation it is, so that a
+    model in this process goes on from what it has read of it.
+    """
 
     max_tokens: int = 512
     temperature: float = 0.0
@@ -63,6 +69,8 @@ class Params:
     seed: int | None = None
     stop: tuple[str, ...] = ()
     tools: tuple[ToolSpec, ...] = ()
+    overflow: Overflow = ""
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)

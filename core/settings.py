@@ -86,8 +86,10 @@ class Settings(BaseSettings):
     context_length: OptionalInt = Field(
         None, ge=128, le=1_048_576, description="Tokens of context to use; blank: the model's own."
     )
-    overflow: Literal["refuse", "drop"] = Field(
-        "drop", description="When a chat outgrows the context: refuse, or drop the oldest turns."
+    overflow: Literal["refuse", "drop", "summarise"] = Field(
+        "refuse",
+        description="When a chat outgrows the context: refuse and let the person choose, drop the "
+        "oldest turns, or summarise them where it is seen.",
     )
     max_tokens: int = Field(
         512, ge=1, le=65_536, description="Longest answer unless a request says otherwise."
@@ -103,6 +105,18 @@ class Settings(BaseSettings):
     )
     read_timeout: float = Field(
         120.0, gt=0, le=3600, description="Seconds to wait for the next piece of an answer."
+    )
+
+    kv_tier: Literal["off", "flash"] = Field(
+        "off",
+        description="Where local models keep what they read: the last chat in memory, or every "
+        "chat within KV_RAM_MB and on flash beyond it.",
+    )
+    kv_ram_mb: int = Field(
+        512, ge=1, le=1_000_000, description="Memory for the keys and values of chats, in MB."
+    )
+    kv_disk_mb: int = Field(
+        4096, ge=1, le=100_000_000, description="Flash for them, in MB; the oldest chats go first."
     )
 
     # What it answers about

@@ -114,7 +114,9 @@ def told_of(step: Step) -> dict[str, Any]:
     """Return a step as it is stored and sent; what it has not is left out."""
     told: dict[str, Any] = {"kind": step.kind, "text": step.text, "seconds": step.seconds}
     if step.tool:
-        told |= {"tool": step.tool, "given": step.given}
+        told["tool"] = step.tool
+    if step.tool or step.given:
+        told["given"] = step.given
     if not step.ok:
         told["ok"] = False
     if step.usage:

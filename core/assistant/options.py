@@ -4,13 +4,15 @@ It knows the limits and says them in words. It does not know models.
 """
 
 from dataclasses import dataclass
+from typing import get_args
 
 from core.assistant.way import DEFAULT, Way
 from core.errors import BadInput, TooLarge
-from core.messages import Params
+from core.messages import Overflow, Params
 
 MAX_CHARACTERS = 400_000
 MOST_TOKENS = 65_536
+OVERFLOWS: tuple[Overflow, ...] = get_args(Overflow)
 TITLE = 60
 
 
@@ -25,6 +27,7 @@ class Options:
     seed: int | None = None
     stop: tuple[str, ...] = ()
     way: Way = DEFAULT
+    overflow: Overflow = ""
 
     def params(self, longest: int) -> Params:
         """Check the values and return them as generation parameters."""
@@ -38,6 +41,7 @@ class Options:
             top_p=self.top_p,
             seed=self.seed,
             stop=self.stop,
+            overflow=self.overflow,
         )
 
     def faults(self, most: int = MOST_TOKENS) -> dict[str, str]:
@@ -55,6 +59,8 @@ class Options:
             wrong["max_tokens"] = told
         if self.seed is not None and not 0 <= self.seed < 2**63:
             wrong["seed"] = f"The seed is {self.seed}; it must be between 0 and 2^63 − 1."
+        if self.overflow not in OVERFLOWS:
+            wrong["overflow"] = f"{self.overflow!r} is no choice; use refuse, drop or summarise."
         return wrong
 
 

@@ -7,7 +7,7 @@ HTTP or the page, and it never chooses a model: it asks the catalog.
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from core import seams
@@ -16,6 +16,7 @@ from core.assistant.draft import Draft
 from core.assistant.findings import Corpora, Findings
 from core.assistant.methods.quote import Quote
 from core.assistant.options import Options, check_text, clean, titled
+from core.assistant.overflow import Summary, known, summarising
 from core.assistant.scorer import BY_WORDS
 from core.assistant.toolbox import Kit
 from core.assistant.way import Way
@@ -180,8 +181,9 @@ class Sessions:
         try:
             answerer = self.answerer(options.way)
             card = answerer.card()
-            turns = self._turns(self._history(owner, chat_id, asked), options.system)
-            with closing(self._run(answerer, turns, options, stop)) as run:
+            told = [m for m in self._chats.messages(owner, chat_id) if m.position <= asked]
+            turns = self._turns(_history(told), options.system)
+            with closing(self._run(answerer, turns, options, stop, known(told))) as run:
                 for item in run:
                     draft.take(item)
                     if not isinstance(item, Answer):
@@ -201,25 +203,21 @@ class Sessions:
         yield Finished(message, draft.answer, before)
 
     def _run(
-        self, answerer: Answerer, turns: list[Message], options: Options, stop: Stop
+        self,
+        answerer: Answerer,
+        turns: list[Message],
+        options: Options,
+        stop: Stop,
+        earlier: Summary | None = None,
     ) -> Generator[Step | Delta | Answer, None, None]:
+        params = options.params(self._settings.max_tokens)
+        params = replace(params, overflow=options.overflow or self._settings.overflow)
         with self._yielding():
-            yield from answerer.answer(turns, options.params(self._settings.max_tokens), stop)
-
-    def _history(self, owner: str, chat_id: str, asked: int) -> list[Message]:
-        """Return the turns up to a question, leaving out questions that got no answer.
-
-        Of answers side by side the first counts, since models read turns in alternation.
-        """
-        turns: list[Message] = []
-        for message in self._chats.messages(owner, chat_id):
-            if message.position > asked:
-                break
-            if message.role == "assistant" and not message.content:
-                turns = turns[:-1]
-            elif message.role != "assistant" or (turns and turns[-1].role == "user"):
-                turns.append(Message(message.role, message.content))
-        return turns
+            if params.overflow == "summarise":
+                model = self._source.generator()
+                yield from summarising(answerer, model, turns, params, stop, earlier)
+            else:
+                yield from answerer.answer(turns, params, stop)
 
     def _keep(
         self,
@@ -254,3 +252,17 @@ class Sessions:
         finally:
             with self._guard:
                 self._answering.discard(chat_id)
+
+
+def _history(messages: Sequence[ChatMessage]) -> list[Message]:
+    """Return the turns up to a question, leaving out questions that got no answer.
+
+    Of answers side by side the first counts, since models read turns in alternation.
+    """
+    turns: list[Message] = []
+    for message in messages:
+        if message.role == "assistant" and not message.content:
+            turns = turns[:-1]
+        elif message.role != "assistant" or (turns and turns[-1].role == "user"):
+            turns.append(Message(message.role, message.content))
+    return turns

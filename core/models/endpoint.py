@@ -16,7 +16,7 @@ from core.errors import BadInput, ContextOverflow, PlumblineError, Stopped
 from core.messages import Completion, Delta, Finish, Message, ModelCard, Params, Stop, Usage
 from core.models import replies, tgi, tooluse, wire
 from core.models.discover import TGI, Server, discover
-from core.models.prompt import cleaned, left_out, oldest_turn
+from core.models.prompt import CHOOSE, cleaned, left_out, oldest_turn
 from core.models.replies import Piece, Pieces
 from core.models.wire import Address, Exchange
 from core.settings import Settings
@@ -160,10 +160,12 @@ class Endpoint:
             try:
                 first, rest = self._open(turns, params, stop)
                 break
-            except ContextOverflow:
+            except ContextOverflow as error:
                 oldest = oldest_turn(turns)
-                if self._settings.overflow == "refuse" or oldest is None:
+                if oldest is None:
                     raise
+                if (params.overflow or self._settings.overflow) != "drop":
+                    raise ContextOverflow(error.message, CHOOSE) from error
                 del turns[oldest]
         if len(turns) < given:
             notices.append(left_out(given - len(turns)))

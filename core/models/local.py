@@ -15,14 +15,14 @@ from typing import Any
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-from core.errors import ModelError, OutOfMemory, PlumblineError
+from core.errors import Corrupt, ModelError, OutOfMemory, PlumblineError
 from core.memory.held import Held
 from core.messages import Completion, Delta, Message, ModelCard, Params, Stop, Usage
 from core.models import batching, decoding, devices, likelihood
 from core.models.devices import Device
 from core.models.folder import Folder, inspect, short_count
 from core.models.gate import Gate
-from core.models.prefix import Prefix
+from core.models.keeping import Keeper, open_keeper
 from core.models.prompt import PLAIN_STOP, Prompt, Prompter
 from core.models.text import LOOPED, Writer
 from core.settings import Settings
@@ -47,7 +47,8 @@ class Local:
         devices.use_threads(self._threads)
         self._tokenizer = _load_tokenizer(folder)
         self._model: Any = self._load(folder)
-        self._prefix = Prefix(self._model.config)
+        self._settings = settings
+        self._prefix = self._open_keeper()
         context = self._context(settings.context_length)
         self._prompter = Prompter(self._tokenizer, context, settings.overflow)
         self._card = self._make_card(context)
@@ -117,7 +118,7 @@ class Local:
         """Wait for the running answer, then give the weights back."""
         with self._gate.turn(patient=True):
             self._model = None
-            self._prefix.drop()
+            self._prefix.shut()
             gc.collect()
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
@@ -126,7 +127,7 @@ class Local:
         if self._model is None:
             raise ModelError("The model was unloaded.", "Ask again in a moment.")
         devices.use_threads(self._threads)
-        return self._prompter.build(messages, params.max_tokens)
+        return self._prompter.build(messages, params.max_tokens, params.overflow)
 
     def _answer(
         self, prompt: Prompt, params: Params, stop: Stop, since: float
@@ -175,12 +176,17 @@ class Local:
         pick = decoding.Picker(params)
         while True:
             so_far, left = prompt.tokens + written, prompt.max_tokens - len(written)
-            held = self._prefix.open(so_far)
+            held = self._prefix.open(so_far, params.session)
             reused.append(len(held.tokens))
             try:
                 yield from decoding.tokens(self._model, so_far, pick, left, stop, held)
+            except Corrupt:
+                # Something changed what is on flash; the piece is deleted when it is looked for.
+                self._prefix.abandon(held)
+                continue
             except (RuntimeError, MemoryError) as error:
                 # The pass that failed may have left some layers ahead of others.
+                self._prefix.abandon(held)
                 del held
                 self._recover(error)
                 notices.append(CPU_AFTER_OOM)
@@ -189,12 +195,21 @@ class Local:
                 self._keep(held)
                 raise
             self._keep(held)
+            notices.extend(held.notices)
             return
 
     def _keep(self, held: Held) -> None:
-        """Keep what was read for the next turn, unless memory is short."""
-        if not self._pressure():
-            self._prefix.close(held)
+        """Keep what was read for the next turn; where memory is short, no longer in memory."""
+        self._prefix.close(held)
+        if self._pressure():
+            self._prefix.drop()
+
+    def _open_keeper(self) -> Keeper:
+        template = str(getattr(self._tokenizer, "chat_template", "") or "")
+        kept, notice = open_keeper(self._model, self._facts, template, self._settings)
+        if notice:
+            self._notices.append(notice)
+        return kept
 
     def _recover(self, error: Exception) -> None:
         """Move to the CPU after a GPU ran out of memory; anything else is raised in words."""
@@ -211,6 +226,8 @@ class Local:
         self._model = self._model.to("cpu", _torch_dtype(fallback))
         self._device = replace(fallback, why=f"the GPU ran out of memory; {fallback.why}")
         self._notices.append("The GPU ran out of memory; the model now runs on the CPU.")
+        self._prefix.shut()
+        self._prefix = self._open_keeper()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 

@@ -5,10 +5,10 @@ It knows tokenizers and budgets. It deliberately does not know devices, weights 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from core.errors import BadInput, ContextOverflow, ModelError
-from core.messages import Message
+from core.messages import Message, Overflow
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -18,6 +18,8 @@ CHARS_PER_TOKEN = 32
 ROOM = 16
 PLAIN_NAMES = {"system": "System", "user": "User", "assistant": "Assistant", "tool": "Tool"}
 PLAIN_STOP = "\nUser:"
+TOO_LONG = "Shorten the message, start a new chat, or connect a model with a longer context."
+CHOOSE = "Drop the oldest turns, have them summarised, or start a new chat."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Prompter:
         self,
         tokenizer: "PreTrainedTokenizerBase",
         context: int,
-        overflow: Literal["refuse", "drop"] = "drop",
+        overflow: Overflow = "drop",
     ) -> None:
         self._tokenizer = tokenizer
         self._context = context
@@ -74,19 +76,22 @@ class Prompter:
             (t for t in tokenizer.all_special_tokens if len(t) > 1), key=len, reverse=True
         )
 
-    def build(self, messages: Sequence[Message], max_tokens: int) -> Prompt:
+    def build(
+        self, messages: Sequence[Message], max_tokens: int, overflow: Overflow = ""
+    ) -> Prompt:
         """Return the tokens of the conversation, fitted to the context."""
+        drops = (overflow or self._overflow) == "drop"
         answer = min(max_tokens, ROOM)
         turns = cleaned(messages)
         costs = [self._cost(message.content) for message in turns]
         given = len(turns)
         # First by an estimate, so that huge prompts are never rendered whole, then exactly.
         while sum(costs) + answer > self._context:
-            cut = self._oldest(turns, sum(costs))
+            cut = self._oldest(turns, sum(costs), drops)
             del turns[cut], costs[cut]
         tokens = self.encode(turns)
         while len(tokens) + answer > self._context:
-            del turns[self._oldest(turns, len(tokens))]
+            del turns[self._oldest(turns, len(tokens), drops)]
             tokens = self.encode(turns)
         dropped = given - len(turns)
         room = self._context - len(tokens)
@@ -119,14 +124,14 @@ class Prompter:
             return len(text) // 4
         return self.count(text)
 
-    def _oldest(self, messages: list[Message], tokens: int) -> slice:
+    def _oldest(self, messages: list[Message], tokens: int, drops: bool) -> slice:
         """Return where the oldest turn stands, up to the next question; refuse if it may not go."""
         end = oldest_turn(messages)
-        if self._overflow == "refuse" or end is None:
+        if not drops or end is None:
             raise ContextOverflow(
                 f"The prompt has about {tokens:,} tokens; the model's context holds "
                 f"{self._context:,}, the answer included.",
-                "Shorten the message, start a new chat, or connect a model with a longer context.",
+                TOO_LONG if end is None else CHOOSE,
             )
         return end
 

@@ -21,7 +21,7 @@ from core.assistant.way import (
     Way,
 )
 from core.errors import BadInput
-from core.messages import Message
+from core.messages import Message, Overflow
 from core.records import FeedbackKind
 from core.retrieval.found import MODES, Mode
 from core.settings import Settings
@@ -71,6 +71,9 @@ class How(BaseModel):
     max_tokens: Longest | None = Field(None, description="Longest answer; blank: MAX_TOKENS.")
     seed: Seed | None = Field(None, description="Makes sampling repeatable.")
     stop: Stops = Field(default=[], description="Texts that end the answer.")
+    overflow: Overflow = Field(
+        "", description="A chat too long for the model: refuse, drop or summarise; blank: OVERFLOW."
+    )
     stream: bool = Field(False, description="Send server-sent events instead of one document.")
 
     def options(self, settings: Settings) -> Options:
@@ -83,6 +86,7 @@ class How(BaseModel):
             max_tokens=self.max_tokens,
             seed=self.seed,
             stop=tuple(self.stop),
+            overflow=self.overflow,
             way=Way(self.method, self.corpus, self.mode, self.top_k, self.examples, self.shape),
         )
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from core.assistant.checking import checked, marked
 from core.assistant.condense import standalone
 from core.assistant.guard import Guard
+from core.assistant.methods.checking import checked, marked
 from core.assistant.methods.quote import quoted
 from core.assistant.run import (
     SAID,

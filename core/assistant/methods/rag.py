@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.assistant.anchors import FAR, LARGEST, SHARE, UNKNOWN, distance, matching
-from core.assistant.checking import checked
 from core.assistant.condense import standalone
 from core.assistant.methods.chat import Chat
+from core.assistant.methods.checking import checked
 from core.assistant.prompting import prompt as words
 from core.assistant.scorer import BY_WORDS
 from core.assistant.support import is_talk

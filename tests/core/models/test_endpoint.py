@@ -192,11 +192,13 @@ def test_drops_the_oldest_turns_or_refuses(server: Hostile) -> None:
         Message("assistant", "older " * 30),
         Message("user", "new"),
     ]
-    text, usage = ask(endpoint(server, "narrow"), chat)
+    text, usage = ask(endpoint(server, "narrow", overflow="drop"), chat)
     assert text == SENTENCE and "2 oldest messages were left out" in usage.notices[0]
     assert [turn["role"] for turn in server.asked[-1]["messages"]] == ["system", "user"]
     with pytest.raises(ContextOverflow, match="maximum context length is 200"):
-        ask(endpoint(server, "narrow", overflow="refuse"), chat)
+        ask(endpoint(server, "narrow", overflow="drop"), chat, overflow="refuse")
+    with pytest.raises(ContextOverflow, match="have them summarised"):
+        ask(endpoint(server, "narrow"), chat)
     with pytest.raises(ContextOverflow):
         ask(endpoint(server, "narrow"), "long " * 100)
 

@@ -109,6 +109,9 @@ def test_refuses_instead_where_that_is_the_choice(tokenizer) -> None:
     with pytest.raises(ContextOverflow, match="context holds 300"):
         Prompter(tokenizer, 300, "refuse").build(chat(12, 8), 20)
     assert Prompter(tokenizer, 300, "refuse").build(chat(1, 2), 20).notices == ()
+    with pytest.raises(ContextOverflow, match="have them summarised"):
+        Prompter(tokenizer, 300, "drop").build(chat(12, 8), 20, "refuse")
+    assert Prompter(tokenizer, 300, "refuse").build(chat(12, 8), 20, "drop").notices
 
 
 def test_a_last_message_that_does_not_fit_is_refused(tokenizer) -> None:

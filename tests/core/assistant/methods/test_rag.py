@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.assistant.checking import UNSUPPORTED
+from core.assistant.methods.checking import UNSUPPORTED
 from core.assistant.methods.rag import Rag, matching
 from core.documents import Chunk, Evidence
 from core.messages import Delta, Message, Params, Stop

@@ -109,6 +109,7 @@ def test_a_stream_arrives_while_it_is_written(client: httpx.Client):
         ({"prompt": "a", "temperatur": 1}, 422, "bad_input", "temperatur"),
         ({"prompt": "a", "seed": -1}, 422, "bad_input", "seed"),
         ({"prompt": "x" * 500_000}, 413, "too_large", "500,000"),
+        ({"prompt": "a", "overflow": "shrink"}, 422, "bad_input", "overflow"),
         ({"prompt": "overflow"}, 422, "context_overflow", "2,000 tokens"),
         ([], 422, "bad_input", "object"),
         ("text", 422, "bad_input", "object"),
