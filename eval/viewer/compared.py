@@ -13,7 +13,7 @@ if not told["comparisons"]:
     st.stop()
 slugs = [each["slug"] for each in told["comparisons"]]
 found = document(st.selectbox("Comparison", slugs) or slugs[0])
-st.title(plain(found["sentence"]))
+st.header(plain(found["sentence"]))
 st.caption(
     plain(f"{found['first']['name']} and {found['second']['name']}, {found['samples']:,} samples")
 )

@@ -8,7 +8,7 @@ from eval.viewer.opened import chosen, manifest, picture, plain
 ABREAST = 4
 
 run = chosen(manifest())
-st.title(plain(sentence(run)))
+st.header(plain(sentence(run)))
 st.caption(plain(f"{run['method']} on {run['suite']} · {run['origin']['said']}"))
 figures = cards(run)
 for start in range(0, len(figures), ABREAST):
