@@ -6,6 +6,8 @@
     python -m eval rescore NAME --scorer NAME@VERSION
     python -m eval label NAME POSITION right|wrong|undo --by YOU --reason WHY
     python -m eval delete NAME | restore NAME | export NAME --out FILE.csv
+    python -m eval cache --prune DAYS              answers of earlier runs
+    python -m eval publish NAME… --out DIR         a bundle to show; view DIR, push DIR --to NAME
     python -m eval datasets …                      suites: list, bring, write out, delete
     python -m eval retrieval --queries FILE.jsonl --index NAME --json OUT
 
@@ -19,7 +21,7 @@ import sys
 
 from core.errors import PlumblineError
 from core.settings import load
-from eval import commands, retrieval
+from eval import commands, retrieval, sharing
 from eval.datasets import commands as datasets
 
 CANCELLED = 130
@@ -44,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     known = parser.add_subparsers(dest="command", required=True)
-    for part in (commands, datasets, retrieval):
+    for part in (commands, datasets, sharing, retrieval):
         part.register(known)
     return parser
 

@@ -4,9 +4,11 @@ It knows that nothing is overwritten: every version of a score stays, and a labe
 back. No answer is made again.
 """
 
+from collections.abc import Callable
+
 from core.errors import BadInput, Conflict
 from core.records import Answered, Outcome, Run, Sample, Score
-from core.seams import SupportScorer
+from core.seams import Generator, SupportScorer
 from core.settings import Settings
 from core.store.runs import RunRows
 from eval import report
@@ -23,6 +25,7 @@ class Amending(Reading):
     rows: RunRows
     settings: Settings
     support: SupportScorer
+    judging: Callable[[], Generator | None] = staticmethod(lambda: None)
 
     def rescore(self, id: str, scorer: str, owner: str | None = None) -> Run:
         """Score stored answers by NAME or NAME@VERSION; earlier versions stay beside it."""
@@ -30,7 +33,7 @@ class Amending(Reading):
         if run.state in ("queued", "running"):
             raise Conflict(f"The run {run.name!r} is {run.state}.", "Wait until it is over.")
         mark = criterion_and((), scorer)[0]
-        jury = Jury((mark,), self.settings, lambda: None, lambda: None, self.support)
+        jury = Jury((mark,), self.settings, self.judging, lambda: None, self.support)
         piece: list[tuple[Sample, Score, Outcome | None]] = []
         for answered in self.samples_kept.walk(run.id):
             score = jury.scores(answered.item, answered.sample)[0]

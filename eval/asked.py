@@ -14,10 +14,9 @@ from core.records import Answered, Page, Run, RunProgress
 from core.server.asked import Text
 from core.server.paths import without_paths
 from eval.evaluating import grades
+from eval.rights import for_strangers
 from eval.wire import run_row
 
-# A run's folders and addresses are nobody else's matter.
-_HERE = ("settings", "machine")
 LONGEST = 100_000
 
 _Text = Annotated[Text, Field(max_length=LONGEST)]
@@ -51,20 +50,10 @@ class LabelRequest(BaseModel):
 
 def told_run(run: Run) -> dict[str, Any]:
     """Return a run as it is sent: with its configuration and what it came to."""
-    told = run_row(run)
+    told = run_row(for_strangers(run))
     told.pop("owner")
     told.pop("job_id")
-    model = {**run.config.get("model", {})}
-    for name in ("url", "folder"):
-        if model.get(name):
-            model[name] = "set"
-    config = {**run.config, **({"model": model} if model else {})}
-    return {
-        **told,
-        "config": config,
-        "provenance": _open(run.provenance),
-        "error": without_paths(run.error) if run.error else None,
-    }
+    return {**told, "error": without_paths(run.error) if run.error else None}
 
 
 def told_progress(run: Run, progress: RunProgress) -> dict[str, Any]:
@@ -140,11 +129,3 @@ def _step(step: Mapping[str, Any]) -> dict[str, Any]:
     if step.get("kind") == "trace":
         return {"kind": "trace", "text": str(step.get("text", "")).strip().rpartition("\n")[2]}
     return dict(step)
-
-
-def _open(provenance: Mapping[str, Any]) -> dict[str, Any]:
-    told = {name: value for name, value in provenance.items() if name not in _HERE}
-    made = told.get("made")
-    if isinstance(made, Mapping):
-        told["made"] = {name: value for name, value in made.items() if name not in _HERE}
-    return told

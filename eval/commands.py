@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.assistant.way import METHODS, SHAPES
+from core.present.numbers import size
 from core.present.times import seconds
 from core.records import Run
 from core.retrieval.found import MODES
@@ -56,6 +57,9 @@ def register(commands: "Commands") -> None:
     again.add_argument("name", help="a run's name or id")
     again.add_argument("--scorer", required=True, help="NAME or NAME@VERSION")
     again.set_defaults(run=_rescored)
+    kept = commands.add_parser("cache", help="answers of earlier runs that are taken again")
+    kept.add_argument("--prune", type=float, metavar="DAYS", help="forget what is older unused")
+    kept.set_defaults(run=_kept)
     out = commands.add_parser("export", help="write a run's samples and scores to a file")
     out.add_argument("name", help="a run's name or id")
     out.add_argument("--form", choices=FORMS, help="blank: what the file's ending says")
@@ -251,6 +255,17 @@ def _rescored(asked: argparse.Namespace, settings: Settings) -> int:
 
     with asking(settings) as runs:
         _say(shown(runs.rescore(asked.name, asked.scorer)))
+    return 0
+
+
+def _kept(asked: argparse.Namespace, settings: Settings) -> int:
+    from eval.asking import asking
+
+    with asking(settings) as runs:
+        if asked.prune is not None:
+            _say(f"{runs.prune(asked.prune):,} answers are forgotten.")
+        told = runs.cached()
+    _say(f"{told['rows']:,} answers, {size(told['bytes'])}, taken again {told['hits']:,} times.")
     return 0
 
 

@@ -14,7 +14,7 @@ from core.assistant.way import METHODS, MOST_PASSAGES, Way
 from core.errors import BadInput
 from core.messages import Params, Stop
 from core.records import Answered, Item, Run, Sample, Score
-from core.seams import Answerer, Generator
+from core.seams import Answerer
 from core.store.samples import Taken
 from core.store.values import new_id, now
 from eval import report, trial
@@ -40,7 +40,6 @@ class Evaluating(Amending):
     """Samples that somebody asks for one by one, in a run of their own."""
 
     answering: Callable[[Way], Answerer] | None = None
-    judging: Callable[[], Generator | None] = staticmethod(lambda: None)
     _one = threading.Lock()
 
     def evaluate(self, asked: Mapping[str, Any], owner: str = "") -> Answered:

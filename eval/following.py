@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from core.errors import NotFound
+from core.errors import Corrupt, NotFound
 from core.jobs.queue import Jobs
 from core.records import Job, Run, RunProgress
 from core.store.results import Results
@@ -69,7 +69,11 @@ class Following:
         """Take in what is new; say whether anything is left to follow."""
         under_way = [run for run in self._runs.open() if run.job_id]
         for run in under_way:
-            self._follow(run)
+            try:
+                self._follow(run)
+            except Corrupt as error:
+                # It would be as it is at every look; other runs go on.
+                self._runs.amend(run.id, state="failed", error=str(error))
         return bool(under_way)
 
     def progress(self, run: Run) -> RunProgress:

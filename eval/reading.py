@@ -24,7 +24,7 @@ class Reading:
 
     def get(self, id: str, owner: str | None = None) -> Run:
         """Return a run by its id, or the newest of a name."""
-        return self.rights.readable(id, owner)
+        return self.rights.shown(self.rights.readable(id, owner), owner)
 
     def samples(
         self,

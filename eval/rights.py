@@ -4,6 +4,8 @@ It knows owners and caps. A run of nobody was made by whoever runs the machine: 
 at it.
 """
 
+from dataclasses import replace
+
 from core.errors import Busy, Forbidden, NotFound
 from core.records import Run
 from core.settings import Settings
@@ -12,6 +14,8 @@ from eval.config import RunConfig
 from eval.questions import is_file
 
 STRANGER_N = 50
+_HERE = ("settings", "machine")
+_PLACES = ("url", "folder")
 NOBODY = ""
 
 
@@ -39,6 +43,10 @@ class Rights:
             if readers is None or run.owner in readers:
                 return run
         raise NotFound(f"There is no run {id[:200]!r}.", "`python -m eval list` shows them.")
+
+    def shown(self, run: Run, owner: str | None) -> Run:
+        """Return a run as somebody may see it: strangers are not told of this machine."""
+        return for_strangers(run) if owner is not None and self.is_open else run
 
     def writable(self, id: str, owner: str | None) -> Run:
         """Return a run that may be changed."""
@@ -78,3 +86,16 @@ class Rights:
             return [self._rows.get(id)]
         except NotFound:
             return []
+
+
+def for_strangers(run: Run) -> Run:
+    """Return a run without the settings, the folders and the addresses of this machine."""
+    known = {name: value for name, value in run.provenance.items() if name not in _HERE}
+    made = known.get("made")
+    if isinstance(made, dict):
+        known["made"] = {name: value for name, value in made.items() if name not in _HERE}
+    config = dict(run.config)
+    for name in ("model", "judge"):
+        told = dict(config.get(name) or {})
+        config[name] = {key: "set" if key in _PLACES and at else at for key, at in told.items()}
+    return replace(run, provenance=known, config=config)

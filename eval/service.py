@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from typing import Any
 
 from core.assistant.scorer import open_support
@@ -138,7 +139,7 @@ class Runs(Evaluating):
         descending: bool = True,
     ) -> Page[Run]:
         """Return a page of the runs that may be seen."""
-        return self.rows.list(
+        found = self.rows.list(
             self.rights.readers(owner),
             page,
             size,
@@ -150,6 +151,7 @@ class Runs(Evaluating):
             sort=sort,
             descending=descending,
         )
+        return replace(found, rows=tuple(self.rights.shown(run, owner) for run in found.rows))
 
     def progress(self, id: str, owner: str | None = None) -> RunProgress:
         """Say how far a run is."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from core.errors import PlumblineError, Stopped
+from core.errors import Corrupt, PlumblineError, Stopped, Unwritable
 from core.jobs import journal
 from core.jobs.work import Work
 from core.records import Item, Sample
@@ -301,18 +301,29 @@ class Bulk:
         data = b"".join(to_json(row).encode() + b"\n" for row in rows)
         start = os.fstat(self._descriptor).st_size
         whole = data
-        while data:
-            data = data[os.write(self._descriptor, data) :]
-        os.fsync(self._descriptor)
+        try:
+            while data:
+                data = data[os.write(self._descriptor, data) :]
+            os.fsync(self._descriptor)
+        except OSError as error:
+            raise Unwritable(
+                f"The answers could not be written: {error.strerror or error}.",
+                "Free some space on the disk of DATA_DIR and resume the run.",
+            ) from error
         self._emit({**about, "from": start, "upto": start + len(whole)})
 
 
 def rows_of(folder: Path, told: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the samples of a batch that the journal tells of."""
-    with (folder / BULK).open("rb") as file:
-        file.seek(told["from"])
-        data = file.read(told["upto"] - told["from"])
-    return [json.loads(line) for line in data.splitlines()]
+    try:
+        with (folder / BULK).open("rb") as file:
+            file.seek(told["from"])
+            data = file.read(told["upto"] - told["from"])
+        return [json.loads(line) for line in data.split(b"\n") if line]
+    except (OSError, ValueError) as error:
+        raise Corrupt(
+            f"What batch {told['batch']} answered cannot be read: {error}.", "Run it anew."
+        ) from error
 
 
 def finished(folder: Path) -> dict[int, dict[str, Any]]:

@@ -230,6 +230,9 @@ def test_strangers_are_held_to_caps(tmp_path: Path):
         assert runs.get(nobodys.id, "eve").total == 3
         with pytest.raises(NotFound):
             runs.get(mine.id, "adam")
+        assert "settings" in runs.get(nobodys.id).provenance
+        assert "settings" not in runs.get(nobodys.id, "eve").provenance
+        assert not [run for run in runs.list("eve").rows if "settings" in run.provenance]
 
 
 def test_what_a_run_would_take_is_told_from_earlier_ones(
