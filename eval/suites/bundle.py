@@ -14,11 +14,9 @@ from typing import Any
 
 import yaml
 
-from core.errors import NotFound
 from core.records import Item
 from eval.datasets.rows import Version, line_of
-from eval.suites import definitions, facts, grounded, hops, sums, talk
-from eval.suites.definitions import File
+from eval.suites import facts, grounded, hops, sums, talk
 from eval.suites.facts import Facts
 
 HERE = Path(__file__).parent
@@ -75,26 +73,6 @@ def write(name: str, folder: Path = SUITES) -> int:
         kept = json.dumps(_files(), indent=1, ensure_ascii=False, sort_keys=True)
         (folder / "codeqa.files.json").write_text(kept + "\n", encoding="utf-8")
     return len(items)
-
-
-def texts(corpus: str, folder: Path = SUITES, root: Path | None = None) -> dict[str, bytes]:
-    """Return a corpus' files by their paths, or say which is not the one asked about."""
-    listed = folder / f"{corpus}.files.json"
-    if corpus not in MAKERS or not listed.is_file():
-        raise NotFound(f"There is no corpus {corpus!r} of a bundled suite.", "There is: codeqa.")
-    base = root or definitions.packages_folder()
-    found: dict[str, bytes] = {}
-    for path, about in json.loads(listed.read_text(encoding="utf-8")).items():
-        file = base / path
-        raw = file.read_bytes() if file.is_file() else b""
-        if File(about["package"], path, raw).sha256 != about["sha256"]:
-            raise NotFound(
-                f"{path} is not the file of {about['package']} {about['version']} that the suite "
-                f"{corpus} asks about.",
-                "Install requirements.txt, or make the suite again: python -m eval.suites.",
-            )
-        found[path] = raw
-    return found
 
 
 @lru_cache(maxsize=1)

@@ -12,8 +12,8 @@ import yaml
 from core.bundled.chat import intents, plain
 from core.bundled.questions import phrasings
 from core.bundled.splits import load_splits
-from core.errors import NotFound
 from core.records import Item
+from eval.datasets import corpora
 from eval.datasets.rows import Version, item_of, line_of
 from eval.suites import bundle, grounded
 
@@ -27,7 +27,7 @@ def kept(name: str) -> list[Item]:
 
 @pytest.fixture(scope="module")
 def texts() -> dict[str, bytes]:
-    return bundle.texts("codeqa")
+    return corpora.texts("codeqa")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -131,13 +131,6 @@ def test_a_reference_is_never_lost_to_normalisation():
         assert all(grounded.comparable(form) for item in kept(name) for form in item.references)
     assert not grounded.comparable('"a"')
     assert not grounded.comparable('""')
-
-
-def test_another_version_of_a_package_is_refused(tmp_path: Path):
-    with pytest.raises(NotFound, match=r"is not the file of \w+ [\d.]+ that the suite codeqa"):
-        bundle.texts("codeqa", root=tmp_path)
-    with pytest.raises(NotFound, match="no corpus 'arith'"):
-        bundle.texts("arith")
 
 
 def _asked_with(templates: Iterable[str]) -> re.Pattern[str]:
