@@ -3,6 +3,7 @@ no work of its own.
 
     python -m core.bundled prepare --work FOLDER
     python -m core.bundled train --work FOLDER --stretch NAME [--after CHECKPOINT] [--detach]
+    python -m core.bundled merge --work FOLDER
     python -m core.bundled export --work FOLDER --checkpoint FILE [--ship]
     python -m core.bundled evaluate [--folder FOLDER]
     python -m core.bundled adopt --folder MODEL --work FOLDER; train … --after MODEL
@@ -74,6 +75,17 @@ def _worker(options: argparse.Namespace) -> int:
     trainer = Trainer(config, config.stretch(options.stretch), options.work)
     trainer.start(options.after)
     trainer.run()
+    return 0
+
+
+def _merge(options: argparse.Namespace) -> int:
+    """Write the mean of the stretches that the recipe names, each by its share."""
+    from core.bundled.config import load_config
+    from core.bundled.merge import merge
+
+    config, place = load_config(options.preset), options.work / "checkpoints"
+    shares = {place / f"{name}.pt": share for name, share in config.merge.items()}
+    print(merge(shares, place / "merged.pt"))
     return 0
 
 
@@ -163,6 +175,10 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--after", type=Path, help="checkpoint or model folder to begin with")
         command.add_argument("--detach", action="store_true", help="train in the background")
         command.set_defaults(run=run)
+    merge = commands.add_parser("merge", help=_merge.__doc__)
+    merge.add_argument("--preset", default="cpu", help="cpu, gpu, smoke or a YAML file")
+    merge.add_argument("--work", type=Path, required=True, help="folder for everything")
+    merge.set_defaults(run=_merge)
     export = commands.add_parser("export", help=_export.__doc__)
     export.add_argument("--preset", default="cpu", help="cpu, gpu, smoke or a YAML file")
     export.add_argument("--work", type=Path, required=True, help="folder for everything")

@@ -181,6 +181,7 @@ def card(config: Config, measured: dict[str, Any], curve: Sequence[dict[str, Any
         _data_section(),
         "## Rebuild\n\n```sh\npython -m core.bundled prepare --work FOLDER\n"
         "python -m core.bundled train --work FOLDER --stretch NAME   # every stretch of cpu.yaml\n"
+        "python -m core.bundled merge --work FOLDER   # into checkpoints/merged.pt\n"
         "python -m core.bundled export --work FOLDER --checkpoint FILE\n"
         "python -m core.bundled evaluate --folder FOLDER/export\n```",
     ]

@@ -67,7 +67,7 @@ class Config:
     """Everything a recipe is made of.
 
     Without `packages` all that may be trained on are read; without `compare_with` what is
-    read is compared with every test package.
+    read is compared with every test package. `merge` names the stretches whose mean is the model.
     """
 
     seed: int
@@ -75,6 +75,7 @@ class Config:
     model: Shape
     train: Schedule
     stretches: tuple[Stretch, ...]
+    merge: dict[str, float] = field(default_factory=dict)
     prepare: dict[str, int] = field(default_factory=dict)
     packages: tuple[str, ...] = ()
     compare_with: tuple[str, ...] = ()
@@ -101,6 +102,7 @@ def load_config(preset: str) -> Config:
             model=Shape(**raw["model"]),
             train=Schedule(**raw["train"]),
             stretches=tuple(Stretch(**item) for item in raw["stretches"]),
+            merge=raw.get("merge", {}),
             prepare=raw.get("prepare", {}),
             packages=tuple(raw.get("packages", ())),
             compare_with=tuple(raw.get("compare_with", ())),
