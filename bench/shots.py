@@ -4,6 +4,8 @@
     python -m bench.shots picture    docs/img/chat.png alone, the picture of README.md
     python -m bench.shots search DATA_DIR CORPUS QUERY
                                      docs/img/search.png: a search of an index that is there
+    python -m bench.shots evals DATA_DIR RUN [RUN …]
+                                     docs/img/evals.png: a run that is there, or several compared
 
 The Chat page is taken empty and with one answer. Run by `make shots`.
 """
@@ -29,6 +31,7 @@ SIZES: tuple[ViewportSize, ...] = (
 QUESTION = "How do I connect a GPU server?"
 SEND = "#send:visible"
 TYPING = "#ask textarea:enabled"
+DRAWN = "#evals-plot-0 .main-svg"
 FOUND = "#found .ranks .step + .arrow"  # by several stages: what words alone found comes first
 ANSWERED = "#page-chat [data-act=retry]"
 
@@ -41,6 +44,9 @@ def main(words: list[str]) -> None:
             return
         if words[:1] == ["search"]:
             searched(browser, *words[1:], path=ROOT / "docs" / "img" / "search.png")
+            return
+        if words[:1] == ["evals"]:
+            evaluated(browser, words[1], words[2:], ROOT / "docs" / "img" / "evals.png")
             return
         for palette in PALETTES:
             for path in every(browser, palette, ROOT / "shots"):
@@ -86,6 +92,21 @@ def searched(browser: Browser, data: str, corpus: str, query: str, path: Path) -
         page.goto(f"{running.url}/?{asked}")
         page.locator(FOUND).first.wait_for(timeout=PATIENCE_S * 1000)
         settle(page, "#page-search")
+        taken(page, path)
+
+
+def evaluated(browser: Browser, data: str, runs: list[str], path: Path) -> None:
+    """Take the picture of Evals: a run of this DATA_DIR, or several side by side."""
+    size: ViewportSize = {"width": 1440, "height": 900}
+    asked = urlencode({"tab": "evals", "compare" if len(runs) > 1 else "run": ",".join(runs)})
+    with (
+        app(data_dir=data) as running,
+        browser.new_context(viewport=size, color_scheme="light") as context,
+    ):
+        page = context.new_page()
+        page.goto(f"{running.url}/?{asked}")
+        page.locator(DRAWN).first.wait_for(timeout=PATIENCE_S * 1000)
+        settle(page, "#page-evals")
         taken(page, path)
 
 
