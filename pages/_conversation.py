@@ -5,7 +5,7 @@ knows nothing of layout.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,12 +17,13 @@ from core.assistant.options import Options
 from core.assistant.sessions import Started
 from core.assistant.way import Way
 from core.errors import BadInput, NotFound, PlumblineError
+from core.messages import Overflow
 from core.present.numbers import THIN
 from core.seams import Step
 from core.services import Services
 from pages import _chats, _compared, _evidence, _html, _starters, _trace, _turns
 from pages._growing import Growing, GrowingSides
-from pages._options import Drawer, Value
+from pages._options import ASKED, Drawer, Value
 from pages._page import Shell
 from pages._stream import Ask, Batch, Running
 
@@ -60,6 +61,7 @@ class Conversation:
         self._drawer = drawer
         self._running = Running()
         self._listed: dict[str, int] = {}
+        self._fitting: dict[str, Overflow] = {}
         self._links = not services.settings.kiosk
 
     def open(self, request: gr.Request) -> Updates:
@@ -100,7 +102,9 @@ class Conversation:
 
     def greet(self, request: gr.Request, chat: str) -> str | Updates:
         """Return the welcome again once it is known what answers."""
-        if chat or self._running.busy(str(request.session_hash)):
+        # A chat that the address names may still be on its way to this page.
+        named = chat or self._shell.link(request).chat
+        if named or self._running.busy(str(request.session_hash)):
             return gr.skip()
         return self._framed("", self._welcome())
 
@@ -186,6 +190,7 @@ class Conversation:
     ) -> Ask:
         """Return the call on `Sessions` that a click or a sent text means."""
         sessions, kind = self._services.sessions, asked.get("kind")
+        options = self._fitted(chat, options, asked)
         words = str(asked.get("text") or "")
         if kind == "compare":
             ways = _compared.ways(asked.get("ways") or [], options.way)
@@ -202,6 +207,14 @@ class Conversation:
             position = int(asked["position"])
             return lambda stop: sessions.edit(owner, chat, position, words, options, stop)
         raise BadInput("That cannot be asked here.", "Reload the page and try again.")
+
+    def _fitted(self, chat: str | None, options: Options, asked: dict[str, Any]) -> Options:
+        """Return options with what was chosen for a chat that outgrew what the model reads."""
+        if chat and asked.get("overflow") in ("drop", "summarise"):
+            self._fitting[chat] = asked["overflow"]
+        if options.overflow != ASKED or not chat:
+            return options
+        return replace(options, overflow=self._fitting.get(chat, ASKED))
 
     def _growing(self, chat: str | None, way: Way, asked: dict[str, Any]) -> Growing:
         """Return what shows the answer, or the answers side by side, while they are written."""
@@ -245,7 +258,8 @@ class Conversation:
             inner += _turns.turns(kept, self._links, frozen=True)
         return {
             self._parts.log: self._framed(event.chat.id, inner, ways),
-            self._parts.evidence: _evidence.panel([]),
+            # What an earlier answer stands on stays in sight until something is found for this one.
+            **({self._parts.evidence: _evidence.panel([])} if ways else {}),
             self._parts.chats: self._list(owner, event.chat.id),
             self._parts.chat: event.chat.id,
         }

@@ -5,13 +5,14 @@ value silently: what is wrong is said beside its field and not sent.
 """
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 import gradio as gr
 
 from core.assistant.options import MOST_TOKENS, Options
 from core.assistant.way import DEFAULT
 from core.errors import BadInput
+from core.messages import Overflow
 from core.models.catalog import ModelState
 from core.present.numbers import count, digits
 from core.services import Services
@@ -21,6 +22,13 @@ from pages._ways import Value
 
 MAX_SYSTEM = 20_000
 KEPT = "plumbline-answers"
+FIELDS = 4  # of a way
+ASKED: Overflow = "refuse"
+FITTING: dict[Overflow, str] = {
+    "refuse": "Ask me",
+    "drop": "Leave out the oldest",
+    "summarise": "Summarise the oldest",
+}
 
 HEAD = (
     '<div class="drawer-head"><h2>Settings of your answers</h2>'
@@ -79,6 +87,12 @@ class Drawer:
             info=f"In tokens, at most {self._most:,}; about three quarters of a word each.",
         )
         self._note("max_tokens")
+        self.overflow = gr.Dropdown(
+            [(label, name) for name, label in FITTING.items()],
+            value=ASKED,
+            label="When a chat no longer fits",
+            info="A model reads only so much at once. Nothing of a chat is deleted.",
+        )
         self.seed = gr.Textbox(
             label="Seed",
             info="The same whole number repeats the same answer; blank picks a new one.",
@@ -98,7 +112,7 @@ class Drawer:
     def fields(self) -> list[gr.Textbox | gr.Number | gr.Dropdown]:
         """Return the fields in the order `read` takes their values."""
         own = [self.system, self.temperature, self.top_p, self.max_tokens, self.seed]
-        return [*own, *self.ways.fields]
+        return [*own, *self.ways.fields, self.overflow]
 
     @property
     def told(self) -> list[gr.HTML]:
@@ -146,7 +160,7 @@ class Drawer:
         """Return the value of each field as it is at first."""
         standard = asdict(Options())
         own = [standard["system"], standard["temperature"], standard["top_p"], self._longest, ""]
-        return [*own, DEFAULT.method, "", DEFAULT.retrieval, DEFAULT.top_k]
+        return [*own, DEFAULT.method, "", DEFAULT.retrieval, DEFAULT.top_k, ASKED]
 
     def corpora(self) -> dict[str, Any]:
         """Return what can be searched now, as the choices of its field."""
@@ -179,7 +193,8 @@ def as_options(
     if typed and not (typed.isascii() and typed.isdecimal()):
         wrong["seed"] = f"The seed is “{typed}”; it must be a whole number."
         typed = ""
-    chosen, many = _ways.as_way(*way) if way else (DEFAULT, "")
+    chosen, many = _ways.as_way(*way[:FIELDS]) if way else (DEFAULT, "")
+    fitting = way[FIELDS] if len(way) > FIELDS else standard.overflow
     if many:
         wrong["top_k"] = many
     options = Options(
@@ -189,6 +204,7 @@ def as_options(
         max_tokens=None if longest is None else int(longest),
         seed=int(typed) if typed else None,
         way=chosen,
+        overflow=cast(Overflow, fitting if fitting in FITTING else standard.overflow),
     )
     return options, {**options.faults(most), **wrong}
 

@@ -24,6 +24,7 @@ KINDS = {
     "analyse": "Analysis",
     "refine": "Refined",
 }
+SUMMARY = "summary"
 HIDDEN = frozenset({"thread"})
 SHOWN = 4_000
 WAITING = "Waiting for the first word"
@@ -36,7 +37,12 @@ Told = Mapping[str, Any]
 
 def steps(details: Told) -> str:
     """Return the steps of an answer: searches as lines, anything more as a trace to open."""
-    told = [step for step in details.get("steps") or [] if step.get("kind") not in HIDDEN]
+    every = [step for step in details.get("steps") or [] if step.get("kind") not in HIDDEN]
+    summed = "".join(map(_summed, (step for step in every if step.get("kind") == SUMMARY)))
+    return summed + _steps([step for step in every if step.get("kind") != SUMMARY])
+
+
+def _steps(told: Sequence[Told]) -> str:
     if all(step.get("kind") == "retrieve" for step in told):
         lines = "".join(f"<li>{text(step['text'])}{_took(step, ' in ')}.</li>" for step in told)
         return f'<ul class="steps">{lines}</ul>' if told else ""
@@ -52,6 +58,8 @@ def doing(step: Step) -> str:
     if step.kind == "retrieve":
         found = len(step.evidence)
         return f"Reading {count(found, 'passage')}" if found else step.text
+    if step.kind == SUMMARY:
+        return "Answering from a summary of the oldest messages"
     if step.kind == "action":
         return f"Calling {step.tool}"
     return "" if step.kind in HIDDEN else KINDS.get(step.kind, step.kind)
@@ -84,6 +92,16 @@ def calls(details: Told) -> str:
     """Return how many tools were called, for the line of figures; blank for none."""
     called = made(details)
     return count(called, "tool call") if called else ""
+
+
+def _summed(step: Told) -> str:
+    """Return a summary that a model was shown in the place of the oldest turns, in full."""
+    given = str(step.get("given") or "")
+    many = f"the {count(int(given), 'oldest message')}" if given.isdigit() else "the oldest turns"
+    return (
+        f'<aside class="summed"><h3>Instead of {many} the model was shown this summary</h3>'
+        f"<p>{text(step.get('text') or '')}</p></aside>"
+    )
 
 
 def _summary(told: Sequence[Told]) -> str:

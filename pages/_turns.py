@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from core.errors import ContextOverflow
 from core.present.numbers import count
 from core.present.times import moment, rate, seconds
 from core.records import Chat, ChatMessage, Feedback
@@ -26,6 +27,15 @@ FINISHES = {
     "error": "This answer broke off.",
 }
 ELSEWHERE = "An answer is being written on another page. It appears here once it is whole."
+FITTING = (
+    '<p class="none">What is the model to be shown from now on in this chat? Nothing of it is '
+    'deleted.</p><div class="choices">'
+    '<button type="button" class="button" data-act="retry" data-overflow="drop">'
+    "Leave out the oldest</button>"
+    '<button type="button" class="button" data-act="retry" data-overflow="summarise">'
+    "Summarise the oldest</button>"
+    '<button type="button" class="button" data-act="new">Begin a new chat</button></div>'
+)
 INTERRUPTED = "This question got no answer: it was stopped before the first word."
 
 
@@ -233,11 +243,14 @@ def _error(message: ChatMessage, last: bool) -> str:
     error = message.details.get("error")
     if not error:
         return ""
-    again = (
-        f'<button type="button" class="button" data-act="retry">{icon("retry")}Ask again</button>'
-        if last and error.get("retryable")
-        else ""
-    )
+    again = ""
+    if last and error.get("code") == ContextOverflow.code and message.position > 1:
+        again = FITTING
+    elif last and error.get("retryable"):
+        again = (
+            f'<button type="button" class="button" data-act="retry">{icon("retry")}'
+            "Ask again</button>"
+        )
     reference = f"{error.get('code') or 'error'} · answer {message.id} · {moment(message.created)}"
     return problem(str(error["message"]), str(error.get("hint") or ""), reference, again)
 

@@ -243,7 +243,7 @@
     "rename": rename,
     "delete": confirmDelete,
     "edit": editQuestion,
-    "retry": (b) => tell(b, { ask: true, kind: "retry" }),
+    "retry": (b) => tell(b, { ask: true, kind: "retry", overflow: b.dataset.overflow }),
     "starter": (b) => tell(b, { ask: true, kind: "starter", text: b.dataset.text }),
     "starter-anew": (b) => tell(b, { ask: true, kind: "starter", text: b.dataset.text, anew: true }),
     "cancel-job": (b) => tell(b, { kind: "cancel", id: b.dataset.id }),

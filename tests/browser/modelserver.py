@@ -1,8 +1,9 @@
 """A small real model server for the browser tests: OpenAI's protocol, words chosen by the question.
 
 `/say TEXT` answers TEXT; `/long` writes until it is stopped, `/slowly` so that a test has time for
-more meanwhile; `/break` dies in the middle; `/refuse` is refused at once; anything else is answered
-by one plain sentence. Below `/slow/` it makes its visitors wait until it is released.
+more meanwhile; `/break` dies in the middle; `/refuse` is refused at once, `/full` where it is not
+the only turn; anything else is answered by one plain sentence. Below `/slow/` it makes its visitors
+wait until it is released.
 """
 
 import json
@@ -38,8 +39,9 @@ class Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.asked.append(body)
         question = body["messages"][-1]["content"]
-        if question.startswith("/refuse"):
-            self._json(400, {"error": {"message": "The question is refused."}})
+        refused = refusal(body["messages"])
+        if refused:
+            self._json(400, {"error": {"message": refused}})
             return
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
@@ -111,6 +113,17 @@ class ModelServer(ThreadingHTTPServer):
             yield
         finally:
             self.active -= 1
+
+
+def refusal(messages: list[dict[str, Any]]) -> str:
+    """Return why a conversation is not answered; blank where it is."""
+    question = messages[-1]["content"]
+    if question.startswith("/refuse"):
+        return "The question is refused."
+    turns = [message for message in messages if message["role"] != "system"]
+    if question.startswith("/full") and len(turns) > 1:
+        return "This model's maximum context length is 9 tokens."
+    return ""
 
 
 def words(question: str) -> Iterator[str]:

@@ -76,7 +76,7 @@ def test_strangers_of_a_public_server_get_no_longer_answers_than_it_allows():
 
 def test_what_a_browser_kept_is_restored_if_it_can_be():
     made = drawer()
-    kept = ["Be brief.", 0.7, 0.9, 64, "42", "cot", "shop", "dense", 7]
+    kept = ["Be brief.", 0.7, 0.9, 64, "42", "cot", "shop", "dense", 7, "drop"]
     assert made.restore(made.take(*kept)[-1]) == kept
     assert made.take("Be brief.", 99, 0.9, 64, "42")[-1] == gr.skip()
     for broken in (None, "x", [], ["", "0", 1, 512, ""], [None, 0, 1, 512, ""]):
@@ -101,3 +101,10 @@ def test_the_summary_names_what_differs():
     for part in ("temperature 0.25", "top-p 0.9", "64\u00a0tokens", "seed 7", "system prompt"):
         assert part in told
     assert "needs a look" in summary(None)
+
+
+def test_what_happens_when_a_chat_no_longer_fits_is_asked_unless_it_was_chosen():
+    made = drawer()
+    assert made.read(*made.defaults()).overflow == "refuse"
+    assert made.read(*made.defaults()[:-1], "summarise").overflow == "summarise"
+    assert made.read(*made.defaults()[:-1], "burn it").overflow == ""

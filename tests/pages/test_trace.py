@@ -52,3 +52,11 @@ def test_what_is_being_done_is_said_in_a_few_words() -> None:
 def test_thoughts_are_folded_away() -> None:
     assert "<p>2 &lt; 3</p></details>" in _trace.reasoning({"reasoning": "2 < 3"})
     assert _trace.reasoning({"reasoning": " "}) == _trace.reasoning({}) == ""
+
+
+def test_a_summary_that_a_model_was_shown_stands_in_full_and_not_among_the_steps() -> None:
+    step = {"kind": "summary", "text": "They <talked>.", "seconds": 1.0, "given": "4"}
+    shown = _trace.steps({"steps": [step, SEARCH]})
+    assert "Instead of the 4\u00a0oldest messages the model was shown this summary" in shown
+    assert "They &lt;talked&gt;." in shown and "<details" not in shown
+    assert '<ul class="steps"><li>Searched shop' in shown

@@ -102,3 +102,11 @@ def test_the_latest_version_stands_below_the_answer_which_stays():
 def test_a_chat_that_is_answered_elsewhere_says_so_and_offers_nothing():
     shown = _turns.turns([message(0, "user", "Well?")], frozen=True, elsewhere=True)
     assert _turns.ELSEWHERE in shown and 'data-act="retry"' not in shown
+
+
+@pytest.mark.parametrize(("position", "choices"), [(1, 0), (3, 2)])
+def test_a_chat_that_no_longer_fits_offers_what_can_help(position, choices):
+    error = {"message": "Too long.", "hint": "Shorten it.", "code": "context_overflow"}
+    shown = _turns.answer(message(position, "assistant", "", {**WHOLE, "error": error}), last=True)
+    assert shown.count("data-overflow=") == choices
+    assert "data-overflow" not in _turns.answer(message(3, "assistant", "", {"error": error}))
