@@ -88,9 +88,18 @@ def _bundled(_: Settings) -> str:
     return (inspect(folder).files_hash or "") if folder else ""
 
 
+def _quote(_: Settings) -> str:
+    from core.retrieval.handbook import pages
+
+    digest = hashlib.sha256()
+    for page in pages():
+        digest.update(page.read_bytes())
+    return digest.hexdigest()
+
+
 _FOUND: dict[str, Callable[[Settings], str]] = {
     "endpoint": _endpoint,
     "local": _local,
     "bundled": _bundled,
-    "quote": lambda _: "quotes",
+    "quote": _quote,
 }
