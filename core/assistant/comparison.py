@@ -66,6 +66,8 @@ def compare(
             yield Began(n)
             draft, began = Draft(stop), time.perf_counter()
             card = yield from _answered(sessions, text, replace(options, way=way), draft, stop)
+            for step in draft.steps:
+                sessions.own(step, owner, chat.id)
             told = draft.details(card, way) | {COMPARED: n, "way": asdict(way)}
             told["seconds"] = time.perf_counter() - began
             yield Kept(n, chats.append(owner, chat.id, "assistant", draft.text, told))

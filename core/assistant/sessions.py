@@ -186,6 +186,7 @@ class Sessions:
             with closing(self._run(answerer, turns, options, stop, known(told))) as run:
                 for item in run:
                     draft.take(item)
+                    self.own(item, owner, chat_id)
                     if not isinstance(item, Answer):
                         yield item
         except PlumblineError as error:
@@ -234,6 +235,11 @@ class Sessions:
             return None
         told = draft.details(card, way)
         return self._chats.replace(owner, chat_id, asked + 1, "assistant", draft.text, told)
+
+    def own(self, item: object, owner: str, chat_id: str) -> None:
+        """Note whose an agent's run is, so that it goes with its chat."""
+        if isinstance(item, Step) and item.kind == "thread" and self._kit.threads is not None:
+            self._kit.threads.own(item.text, owner, chat_id)
 
     def is_answering(self, chat_id: str) -> bool:
         """Say whether an answer is being written in a chat, on whatever page."""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from core.retrieval.canaries import Song
     from core.retrieval.volume import Facets, Sample, Volume
 
+PACKAGE = "transformers"  # what is indexed where REPO_PATH is blank
 LOADING = "The embedder is being loaded; until then search is by words alone."
 
 _log = logging.getLogger(__name__)
@@ -83,7 +84,16 @@ class Library:
         served = [corpus for corpus in self.corpora.list() if corpus.generation]
         if any(corpus.name == self._default for corpus in served):
             return self._default
+        usual = [corpus for corpus in served if corpus.source.get("place") == self._usual]
+        if usual:
+            return usual[0].name
         return max(served, key=lambda corpus: corpus.updated).name if served else ""
+
+    @cached_property
+    def _usual(self) -> str:
+        """Return where the source is that is indexed where none is named."""
+        folder = self._settings.repo_path
+        return str(folder.expanduser().resolve()) if folder else PACKAGE
 
     @cached_property
     def _default(self) -> str:

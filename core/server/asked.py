@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from core.assistant.options import MOST_TOKENS, Options
+from core.assistant.options import MAX_CHARACTERS, MOST_TOKENS, Options
 from core.assistant.way import (
     DEFAULT,
     METHODS,
@@ -124,12 +124,26 @@ class QueryRequest(How):
 
 
 class FeedbackRequest(BaseModel):
-    """What a visitor did with an answer."""
+    """What a visitor did with an answer; `text` is the answer as it was edited."""
 
     model_config = ConfigDict(extra="forbid")
 
     kind: FeedbackKind
     comment: Annotated[Text, Field(max_length=4_000)] = ""
+    text: Annotated[Text, Field(max_length=MAX_CHARACTERS)] = ""
+
+    @model_validator(mode="after")
+    def _edited_text(self) -> "FeedbackRequest":
+        if (self.kind == "edited") != bool(self.text.strip()):
+            raise ValueError("Send the new text with `edited`, and with nothing else.")
+        if self.text and self.comment:
+            raise ValueError("An edited answer takes no comment.")
+        return self
+
+    @property
+    def words(self) -> str:
+        """Return what is kept: the new text of an answer, else the comment."""
+        return self.text or self.comment
 
 
 class MessageRequest(How):

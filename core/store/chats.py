@@ -9,6 +9,7 @@ from core.errors import BadInput, NotFound
 from core.messages import Role
 from core.records import Chat, ChatMessage
 from core.store.connection import Row, Store
+from core.store.threads import Threads
 from core.store.transaction import Cursor
 from core.store.values import aware, body, from_json, line, new_id, now, stored, to_json
 
@@ -51,11 +52,12 @@ class Chats:
         return self.get(owner, id)
 
     def delete(self, owner: str, id: str) -> None:
-        """Delete a chat with its messages and what was thought of them."""
+        """Delete a chat with its messages, what was thought of them, and agents' runs in it."""
         with self._store.writing() as cursor:
             _check(cursor, owner, id)
             cursor.execute("DELETE FROM messages WHERE chat_id = ?", [line(id)])
             cursor.execute("DELETE FROM feedback WHERE chat_id = ?", [line(id)])
+            Threads.forget(cursor, id)
             cursor.execute("DELETE FROM chats WHERE id = ?", [line(id)])
 
     def messages(self, owner: str, id: str) -> list[ChatMessage]:

@@ -17,6 +17,7 @@ from core.store import (
     m007_threads,
     m008_suites,
     m009_runs,
+    m010_owners,
 )
 from core.store.transaction import Cursor, transaction
 from core.store.values import now, stored
@@ -31,6 +32,7 @@ STEPS: tuple[ModuleType, ...] = (
     m007_threads,
     m008_suites,
     m009_runs,
+    m010_owners,
 )
 
 _TABLE = """

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.store.connection import Row, Store
+from core.store.transaction import Cursor
 from core.store.values import line, now, stored
 
 KEPT = 500
@@ -51,7 +52,7 @@ class Threads:
         with self._store.writing() as cursor:
             new = not cursor.execute("SELECT 1 FROM threads WHERE id = ?", [key]).fetchall()
             cursor.execute(
-                "INSERT INTO threads VALUES (?, ?, ?) "
+                "INSERT INTO threads (id, created, updated) VALUES (?, ?, ?) "
                 "ON CONFLICT (id) DO UPDATE SET updated = excluded.updated",
                 [key, moment, moment],
             )
@@ -61,6 +62,17 @@ class Threads:
             )
         if new:
             self._make_room()
+
+    def own(self, thread: str, owner: str, chat_id: str) -> None:
+        """Say whose thread it is and to which chat it belongs, before its first step or after."""
+        moment = stored(now())
+        with self._store.writing() as cursor:
+            cursor.execute(
+                "INSERT INTO threads (id, created, updated, owner, chat_id) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, chat_id = excluded.chat_id",
+                [line(thread), moment, moment, line(owner), line(chat_id)],
+            )
+        self._make_room()
 
     def write(self, thread: str, space: str, step: str, written: Sequence[Written]) -> None:
         """Keep what a task wrote."""
@@ -117,6 +129,17 @@ class Threads:
     def delete(self, thread: str) -> None:
         """Delete a thread with its steps; an unknown one is fine."""
         self._delete([line(thread)])
+
+    @staticmethod
+    def forget(cursor: Cursor, chat_id: str) -> None:
+        """Delete the threads of a chat with all that they left."""
+        for table in ("thread_writes", "thread_steps"):
+            cursor.execute(
+                f"DELETE FROM {table} WHERE thread_id IN "
+                "(SELECT id FROM threads WHERE chat_id = ?)",
+                [line(chat_id)],
+            )
+        cursor.execute("DELETE FROM threads WHERE chat_id = ?", [line(chat_id)])
 
     def _make_room(self) -> None:
         sql = "SELECT id FROM threads ORDER BY updated DESC, id LIMIT ALL OFFSET ?"

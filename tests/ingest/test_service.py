@@ -70,6 +70,16 @@ def test_an_ingest_runs_as_a_job_and_leaves_a_clean_folder(owner, project):
     assert owner.library.default == "mine"
 
 
+def test_the_usual_source_is_searched_whatever_its_index_is_called(owner, project, tmp_path):
+    owner.start()
+    owner.done(owner.ingests.submit(str(project), "mine", embed=False))
+    later = shutil.copytree(project, tmp_path / "later")
+    owner.done(owner.ingests.submit(str(later), "later", embed=False))
+    assert Library(owner.settings, owner.store).default == "later"
+    usual = owner.settings.model_copy(update={"repo_path": project})
+    assert Library(usual, owner.store).default == "mine"
+
+
 def test_an_ingest_goes_on_before_any_page_is_there(tmp_path, project):
     with ExitStack() as ending:
         services = wire(parts.settings(tmp_path / "data"), ending)

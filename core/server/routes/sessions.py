@@ -71,7 +71,7 @@ def _feedback(routes: APIRouter, shared: Shared) -> None:
     )
     def thought(id: str, position: int, asked: FeedbackRequest, request: Request) -> dict[str, Any]:
         """Keep a thumb, a comment, or that an answer was copied or edited."""
-        kept = feedback.add(owner(request), id, position, asked.kind, asked.comment)
+        kept = feedback.add(owner(request), id, position, asked.kind, asked.words)
         return feedback_row(kept)
 
     @routes.delete(

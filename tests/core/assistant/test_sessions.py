@@ -9,11 +9,14 @@ import pytest
 from core.assistant.methods.quote import Quote
 from core.assistant.options import Options
 from core.assistant.sessions import Finished, Sessions, Started
+from core.assistant.toolbox import Kit
+from core.assistant.way import Way
 from core.errors import BadInput, Busy, NotFound, Unreachable
 from core.messages import Completion, Delta, Message, ModelCard, PageStop, Params, Stop, Usage
 from core.settings import Settings
 from core.store.chats import Chats
 from core.store.connection import Store
+from core.store.threads import Threads
 
 OWNER = "visitor"
 
@@ -276,3 +279,14 @@ def test_jobs_give_way_while_an_answer_runs(chats, parrot):
     assert held == ["in"]
     run.close()
     assert held == ["in", "out"]
+
+
+def test_an_agents_run_goes_with_its_chat(chats, parrot, tmp_path):
+    threads = Threads(chats._store)
+    quote = Quote(lambda q, k: [], lambda: "nothing")
+    sessions = Sessions(Settings(), chats, Fixed(parrot), quote, kit=Kit(threads=threads))
+    list(sessions.send(OWNER, None, "so?", Options(way=Way("agent")), Stop()))
+    (chat,) = chats.list(OWNER)
+    assert len(threads.ids()) == 1
+    chats.delete(OWNER, chat.id)
+    assert threads.ids() == []

@@ -3,6 +3,7 @@
 import pytest
 
 from core.store import threads as module
+from core.store.chats import Chats
 from core.store.threads import Threads, ThreadStep, Written
 
 
@@ -51,3 +52,26 @@ def test_the_oldest_threads_make_room(threads, monkeypatch):
     threads.keep("t2", "", step("2"))
     assert set(threads.ids()) == {"t2", "t3", "t4"} and threads.ids()[0] == "t2"
     assert threads.steps("t0") == []
+
+
+def test_a_chat_takes_the_runs_of_its_agents_along(store, threads):
+    chats = Chats(store)
+    mine, other = chats.create("me", "one"), chats.create("me", "two")
+    threads.own("t", "me", mine.id)
+    threads.keep("t", "", step("1"))
+    threads.write("t", "", "1", [Written("a", 0, "text", ("json", b"1"))])
+    threads.keep("u", "", step("1"))
+    threads.own("u", "me", other.id)
+    threads.keep("alone", "", step("1"))
+    chats.delete("me", mine.id)
+    assert threads.steps("t") == [] and threads.writes("t", "", "1") == []
+    assert set(threads.ids()) == {"u", "alone"}
+    assert threads.steps("u") and threads.steps("alone")
+
+
+def test_owned_runs_make_room_too(store, threads, monkeypatch):
+    monkeypatch.setattr(module, "KEPT", 2)
+    for name in ("a", "b", "c"):
+        threads.own(name, "me", "chat")
+        threads.keep(name, "", step("1"))
+    assert len(threads.ids()) == 2 and not threads.steps("a")

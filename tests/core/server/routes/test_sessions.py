@@ -61,13 +61,30 @@ def test_thumbs_replace_each_other_and_the_rest_is_added(client: httpx.Client, c
 
 @pytest.mark.parametrize(
     ("position", "body", "status"),
-    [(0, {"kind": "up"}, 422), (9, {"kind": "up"}, 404), (1, {"kind": "meh"}, 422), (1, {}, 422)],
+    [
+        (0, {"kind": "up"}, 422),
+        (9, {"kind": "up"}, 404),
+        (1, {"kind": "meh"}, 422),
+        (1, {}, 422),
+        (1, {"kind": "edited"}, 422),
+        (1, {"kind": "up", "text": "better"}, 422),
+        (1, {"kind": "edited", "text": "better", "comment": "so"}, 422),
+    ],
 )
 def test_only_answers_can_be_judged(
     client: httpx.Client, chat: str, position: int, body: dict, status: int
 ) -> None:
     path = f"/v1/sessions/{chat}/messages/{position}/feedback"
     assert client.post(path, json=body).status_code == status
+
+
+def test_an_edited_answer_is_kept_with_its_new_words(client: httpx.Client, chat: str) -> None:
+    path = f"/v1/sessions/{chat}/messages/1/feedback"
+    told = client.post(path, json={"kind": "edited", "text": "One, two. " * 900})
+    assert told.status_code == 201 and told.json()["comment"] == "One, two. " * 900
+    kept = client.get(f"/v1/sessions/{chat}").json()
+    assert kept["feedback"][-1]["kind"] == "edited"
+    assert kept["messages"][1]["content"].strip() == "one two", "the answer itself stays"
 
 
 def test_a_session_is_its_owners_alone_and_leaves_nothing(
