@@ -176,7 +176,7 @@ def card(config: Config, measured: dict[str, Any], curve: Sequence[dict[str, Any
         f"Unseen code: {code['bits_per_byte']:.2f} bits per byte (n = {code['n']} definitions).",
         _training_section(curve),
         "The first four layers begin with hand-written circuits (`core/bundled/induction.py`), "
-        "so that copying, and copying from the right chunk, need not be found.",
+        "so that copying, and copying from the right chunk, need not be found." + _merged(config),
         _ablation_section(),
         _data_section(),
         "## Rebuild\n\n```sh\npython -m core.bundled prepare --work FOLDER\n"
@@ -186,6 +186,12 @@ def card(config: Config, measured: dict[str, Any], curve: Sequence[dict[str, Any
         "python -m core.bundled evaluate --folder FOLDER/export\n```",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _merged(config: Config) -> str:
+    """Say of which checkpoints the model is the mean."""
+    shares = [f"{share:.0%} of {name}".replace("%", " %") for name, share in config.merge.items()]
+    return f" The model is a mean of checkpoints: {', '.join(shares)}." if shares else ""
 
 
 def draw_curve(curve: Sequence[dict[str, Any]], path: Path) -> None:

@@ -19,13 +19,12 @@ def merge(checkpoints: Mapping[Path, float], target: Path) -> Path:
         raise BadInput("The shares of the checkpoints do not add up to 1.", "Write A=0.4 B=0.6.")
     states = {path: _weights(path) for path in checkpoints}
     first = next(iter(states.values()))
-    mean = {
-        name: sum(share * states[path][name].float() for path, share in checkpoints.items()).to(
-            weight.dtype
-        )
-        for name, weight in first.items()
-    }
-    torch.save({"model": mean}, target)
+    mean = {name: torch.zeros_like(weight, dtype=torch.float32) for name, weight in first.items()}
+    for path, share in checkpoints.items():
+        for name, weight in states[path].items():
+            mean[name] += share * weight.float()
+    whole = {name: weight.to(first[name].dtype) for name, weight in mean.items()}
+    torch.save({"model": whole}, target)
     return target
 
 
