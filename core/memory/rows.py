@@ -7,6 +7,7 @@ would keep what is freed, and a budget would be a guess. It knows nothing of lay
 import mmap
 from contextlib import suppress
 
+import numpy
 import torch
 
 
@@ -62,10 +63,11 @@ class Rows:
                 kept = min(size, len(old))
                 with memoryview(old) as source:
                     self._map[:kept] = source[:kept]
+        # Unlike torch.frombuffer, an array keeps the mapping from being resized under a tensor.
+        array = numpy.frombuffer(self._map, dtype=numpy.uint8)
         # A tensor made in inference mode could not be written outside of it.
         with torch.inference_mode(False):
-            flat = torch.frombuffer(self._map, dtype=self.dtype, count=size // self.dtype.itemsize)
-            self.tensor = flat.view(capacity, *self.row)
+            self.tensor = torch.from_numpy(array).view(self.dtype).view(capacity, *self.row)
 
     def _empty(self, capacity: int) -> torch.Tensor:
         with torch.inference_mode(False):

@@ -9,12 +9,15 @@ computed again. It knows no model and no cache.
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from threading import RLock
+
+import psutil
 
 from core.errors import Corrupt, Unwritable
 from core.memory.counters import Counters
@@ -109,7 +112,10 @@ class Shelf:
             for folder in (self._segments, self._sessions):
                 folder.mkdir(parents=True, exist_ok=True)
             for draft in self._segments.glob("*.part"):
-                draft.unlink(missing_ok=True)
+                # Another process that works on the same folder may be writing it.
+                pid = draft.name.split(".")[-2]
+                if not (pid.isdigit() and int(pid) != os.getpid() and psutil.pid_exists(int(pid))):
+                    draft.unlink(missing_ok=True)
             for path in sorted(
                 self._segments.glob("*.kv"), key=lambda found: found.stat().st_mtime
             ):
@@ -131,6 +137,10 @@ class Shelf:
 
     def _load(self, name: str, wanted: Label) -> Segment | None:
         """Open a segment; one that is not what its name says is deleted and counted."""
+        if not (self._segments / name).is_file():
+            # Another process made room.
+            self._delete([name])
+            return None
         try:
             segment = Segment(self._segments / name)
         except Corrupt:

@@ -92,7 +92,7 @@ class Tier:
         if time.monotonic() - self._saved > SAVE_EVERY_S:
             self._save()
 
-    def drop(self, held: Held) -> None:
+    def abandon(self, held: Held) -> None:
         """Keep nothing of what an answer worked with: it ended in the middle of a pass."""
         assert isinstance(held.cache, FlashCache)
         self._forget_busy(held.cache)
@@ -102,11 +102,11 @@ class Tier:
         """Go on with another adapter; what was computed with one is nothing to another."""
         if adapter == self._key.adapter:
             return
-        self.clear()
+        self.drop()
         self._key = replace(self._key, adapter=adapter)
         self._root = self._key.root
 
-    def clear(self) -> None:
+    def drop(self) -> None:
         """Give back the memory of every session that is not at work."""
         with self._lock:
             caches = [*self._idle.values()]
@@ -148,7 +148,7 @@ class Tier:
         """Write what is to be written and give the memory back."""
         self._save()
         self._shelf.flush()
-        self.clear()
+        self.drop()
         self._shelf.close()
 
     def _take(self, session: str) -> FlashCache | None:

@@ -37,9 +37,17 @@ class Prefix:
         """Keep what an answer worked with, in the place of what was kept before."""
         self._kept = held if held.tokens and _can_be_cut(held) else None
 
+    def abandon(self, held: Held) -> None:
+        """Keep nothing of what an answer worked with: it ended in the middle of a pass."""
+        held.tokens.clear()
+
     def drop(self) -> None:
         """Give the memory back."""
         self._kept = None
+
+    def shut(self) -> None:
+        """Keep nothing any more."""
+        self.drop()
 
 
 def fresh(config: PreTrainedConfig) -> Held:

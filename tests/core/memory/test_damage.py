@@ -53,7 +53,7 @@ def flips(made, folder: Path, count: int) -> dict[int, int]:
             rows = reference.cache.layers[1].keys[:, :, at * 256 : at * 256 + 256]
             assert torch.equal(part.permute(1, 2, 0, 3), rows)
         assert tiny.write(made, held, PROMPT, 3).tokens == wanted
-        tier.drop(held)
+        tier.abandon(held)
         tier.shut()
         for other, data in whole.items():
             other.write_bytes(data)
@@ -105,7 +105,7 @@ def test_a_flip_under_a_session_at_work_is_seen(made, tmp_path: Path) -> None:
     held.tokens.append(wanted[-1])
     with pytest.raises(Corrupt):
         tiny.step(made, held.cache, wanted[-1:])
-    tier.drop(held)
+    tier.abandon(held)
     again = tier.open(PROMPT, "s")
     assert len(again.tokens) in (0, 256) and tier.counters.read()["damaged"] == 1
     assert tiny.write(made, again, PROMPT, 3).tokens == wanted
