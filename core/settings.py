@@ -7,7 +7,6 @@ does not look at the network or the disk.
 import difflib
 import os
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,7 +14,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core import prices
 from core.errors import SettingsError, refusal
+from core.prices import Price
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -24,7 +25,6 @@ TIERS: dict[str, dict[str, Any]] = {
     "test": {"context_length": 8192, "concurrency": 8, "max_tokens": 1024},
     "demo": {"context_length": 32768, "concurrency": 16, "max_tokens": 2048},
 }
-_PRICE = re.compile(r"(.+)=\s*(\d+(?:\.\d+)?)\s*/\s*(h|\d+(?:\.\d+)?)\s*")
 _VECTOR_SERVERS = {
     "chroma": r"https?://[^\s/]+(/\S*)?",
     "qdrant": r"https?://[^\s/]+(/\S*)?",
@@ -38,16 +38,6 @@ def _blank_is_unset(value: object) -> object:
 
 OptionalPath = Annotated[Path | None, BeforeValidator(_blank_is_unset)]
 OptionalInt = Annotated[int | None, BeforeValidator(_blank_is_unset)]
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """Dollars for a million tokens read and written, or for an hour of the machine."""
-
-    text: str
-    read: float = 0.0
-    write: float = 0.0
-    hour: float | None = None
 
 
 class Settings(BaseSettings):
@@ -246,8 +236,7 @@ class Settings(BaseSettings):
             problems.append("RATE_LIMIT must look like 120/minute.")
         problems += [
             f"PRICES has {entry!r}; write MODEL=IN/OUT or MODEL=PRICE/h, such as gpt-4o=2.5/10."
-            for entry in _entries(self.prices)
-            if not _PRICE.fullmatch(entry)
+            for entry in prices.strange(self.prices)
         ]
         problems += self._vector_problems()
         if self.wikipedia_url != "none" and not re.match(
@@ -290,24 +279,12 @@ class Settings(BaseSettings):
     @cached_property
     def price_table(self) -> dict[str, Price]:
         """Return what each model costs, as PRICES has it."""
-        found = [match for entry in _entries(self.prices) if (match := _PRICE.fullmatch(entry))]
-        return {match[1].strip(): _price(match[2], match[3]) for match in found}
+        return prices.table(self.prices)
 
     @property
     def index_dir(self) -> Path:
         """Return the folder of the search index."""
         return self.index_path or self.data_dir / "index"
-
-
-def _entries(text: str) -> list[str]:
-    return [entry.strip() for entry in text.split(",") if entry.strip()]
-
-
-def _price(first: str, second: str) -> Price:
-    text = f"{first}/{second}"
-    if second == "h":
-        return Price(text, hour=float(first))
-    return Price(text, float(first), float(second))
 
 
 def names() -> list[str]:

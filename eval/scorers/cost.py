@@ -4,8 +4,8 @@ Prices come from the PRICES setting. It knows tokens and seconds; a model whose 
 gave has none, which is not free.
 """
 
+from core.prices import Price
 from core.records import Sample
-from core.settings import Price
 from eval.scorers.conduct import used
 from eval.scorers.scorer import Case, Found, Given
 
