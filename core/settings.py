@@ -78,8 +78,7 @@ class Settings(BaseSettings):
     )
     overflow: Literal["refuse", "drop", "summarise"] = Field(
         "refuse",
-        description="When a chat outgrows the context: refuse and let the person choose, drop the "
-        "oldest turns, or summarise them where it is seen.",
+        description="When a chat outgrows the context: refuse, or drop or summarise turns.",
     )
     max_tokens: int = Field(
         512, ge=1, le=65_536, description="Longest answer unless a request says otherwise."
@@ -132,8 +131,7 @@ class Settings(BaseSettings):
     )
     support_model: str = Field(
         "",
-        description="Folder or hub id of a model that says what follows from what; "
-        "blank: the bundled support scorer.",
+        description="Folder or hub id of an entailment model; blank: the bundled support scorer.",
     )
     auto_ingest: bool = Field(
         True, description="Index REPO_PATH after a start where its index is missing or out of date."
