@@ -107,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--method", choices=METHODS, default="rag", help="how to answer")
     parser.add_argument("--shape", choices=SHAPES, default="react", help="how an agent works")
     parser.add_argument("--corpus", default="", help="what to search; blank: the default one")
-    parser.add_argument("--retrieval", help="lexical, dense, hybrid or reranked")
+    parser.add_argument("--retrieval", "--mode", help="lexical, dense, hybrid or reranked")
     parser.add_argument("--top-k", dest="top_k", type=int, help="passages shown to the model")
     parser.add_argument("--examples", type=int, help="worked examples for cot")
     parser.add_argument("--trace", action="store_true", help="show every step")

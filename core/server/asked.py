@@ -61,7 +61,11 @@ class How(BaseModel):
 
     method: Method = Field(DEFAULT.method, description=f"One of {', '.join(METHODS)}.")
     corpus: Text = Field("", description="What is searched; blank: the default corpus.")
-    mode: Mode = Field(DEFAULT.retrieval, description=f"How it is searched: {', '.join(MODES)}.")
+    mode: Mode = Field(
+        DEFAULT.retrieval,
+        validation_alias=AliasChoices("mode", "retrieval"),
+        description=f"How it is searched: {', '.join(MODES)}.",
+    )
     top_k: Passages = Field(DEFAULT.top_k, description="How many passages are searched for.")
     examples: Examples = Field(0, description="Worked examples that cot is shown.")
     shape: Shape = Field(DEFAULT.shape, description=f"How an agent works: {', '.join(SHAPES)}.")

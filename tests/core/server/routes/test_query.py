@@ -50,6 +50,12 @@ def test_an_answer_comes_with_contexts_and_diagnostics(
     assert diagnostics["usage"]["model_calls"] == 1
 
 
+def test_how_to_search_goes_by_two_names(client: httpx.Client) -> None:
+    body = {"question": "weigh_parcel", "retrieval": "lexical"}
+    told = client.post("/v1/rag/query", json=body).json()
+    assert told["diagnostics"]["mode"] == "lexical"
+
+
 def test_a_stream_tells_the_evidence_before_the_first_word(client: httpx.Client) -> None:
     body = {"question": "weigh_parcel", "mode": "lexical", "stream": True}
     told = events(client.post("/v1/rag/query", json=body).text)
