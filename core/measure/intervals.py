@@ -25,7 +25,10 @@ def wilson(hits: int, n: int, z: float = Z95) -> tuple[float, float] | None:
     share, square = hits / n, z * z
     centre = (share + square / (2 * n)) / (1 + square / n)
     half = z * math.sqrt(share * (1 - share) / n + square / (4 * n * n)) / (1 + square / n)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # At the ends rounding would leave a trace of a share that is exactly 0 or 1.
+    return (max(0.0, centre - half) if hits else 0.0), (
+        min(1.0, centre + half) if hits < n else 1.0
+    )
 
 
 def share(hits: int, n: int) -> Estimate | None:

@@ -24,3 +24,9 @@ def test_paired_difference_is_over_the_same_samples() -> None:
     assert delta == pytest.approx(0.6)
     assert 0.4 < low < 0.6 < high < 0.8
     assert paired_difference(first, first) == (0.0, 0.0, 0.0)
+
+
+def test_none_and_all_have_an_end_that_is_exact():
+    none, all_ = wilson(0, 100), wilson(50, 50)
+    assert none is not None and none[0] == 0.0
+    assert all_ is not None and all_[1] == 1.0
