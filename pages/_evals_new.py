@@ -92,6 +92,8 @@ def _costs(desk: Desk, config: form.Config, planned: Sequence[Estimated]) -> str
     calls, time = _sum([e.calls for e in planned]), _sum([e.seconds for e in planned])
     runs = len(planned)
     of = next((each.of for each in planned if each.of), "")
+    # Where others measure too, their names for their runs are theirs.
+    of = f"an earlier run, {of.rpartition(', ')[2]}" if of and desk.shared else of
     how = f"From {of}" if of else NEVER
     price = _price(desk, config, sum(each.samples for each in planned))
     rows = (
