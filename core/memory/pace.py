@@ -8,6 +8,8 @@ import threading
 import time
 from collections.abc import Mapping
 
+from core.memory.key import SEGMENT
+
 # Shorter passes say more about their overhead than about the pace.
 LEAST_FRESH = 32
 FADE = 0.9
@@ -67,11 +69,11 @@ class Pace:
             self.reading.add(size, seconds)
 
     def pays(self, tokens: int, size: int) -> bool:
-        """Say whether reading them is quicker than computing; unmeasured, it is tried."""
+        """Say whether reading them is quicker; unmeasured, it is tried where a segment is won."""
         with self._lock:
             computing, reading = self.computing.terms, self.reading.terms
         if computing is None or reading is None:
-            return True
+            return tokens >= SEGMENT
         return READS * (reading[0] + reading[1] * size) < computing[1] * tokens
 
     def break_even(self, bytes_per_token: int) -> int | None:

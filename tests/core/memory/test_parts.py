@@ -76,7 +76,8 @@ def test_a_line_is_found_through_what_was_measured() -> None:
 
 def test_the_break_even_length_follows_from_both_paces() -> None:
     pace = Pace()
-    assert pace.break_even(100) is None and pace.pays(1, 10**9), "unmeasured, it is tried"
+    assert pace.break_even(100) is None
+    assert pace.pays(256, 10**9) and not pace.pays(255, 1), "unmeasured, a segment is tried"
     for x in (100, 200):
         pace.computing.add(x, 0.001 * x)
         pace.reading.add(x * 1000, 0.010 + 1e-9 * x * 1000)
