@@ -27,6 +27,8 @@ _TITLES = {
     "retrieval_recall": "finds what answers",
     "tool_efficiency": "calls that were needed",
 }
+REFUSALS = ("abstention", "false_refusal")
+NO_ANSWER = "unanswerable"
 _PLAIN = {"tokens": "tokens", "answer_length": "words"}
 
 
@@ -105,7 +107,10 @@ def _section(each: Told, runs: Told) -> str:
 
 def _table(runs: Sequence[tuple[str, Told]], shown: Sequence[str]) -> str:
     agents = any("tools" in run for _, run in runs)
+    mixed = any(NO_ANSWER in run["kinds"] for _, run in runs)
+    shown = [*shown, *(name for name in REFUSALS if mixed and name not in shown)]
     head = ["run", "right, %", "questions", *(_head(name) for name in shown), "median time"]
+    head += ["right of those with an answer"] if mixed else []
     head += ["ended without an answer", "calls: needed, idle, failed"] if agents else []
     lines = [head, ["---"] * len(head)]
     for name, run in runs:
@@ -113,8 +118,16 @@ def _table(runs: Sequence[tuple[str, Told]], shown: Sequence[str]) -> str:
         cells = [name, _figure(passed, 100), f"{passed['n']:,}" if passed else "0"]
         cells += [_score(run, each) for each in shown]
         cells.append(seconds(run["seconds"].get("p50")))
+        cells += [_answerable(run)] if mixed else []
         lines.append([*cells, *(_conduct(run) if agents else [])])
     return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
+
+
+def _answerable(run: Told) -> str:
+    """Return how many of the questions that have an answer are right."""
+    kinds = [each for kind, each in run["kinds"].items() if kind != NO_ANSWER and each]
+    hits, n = (sum(each[name] for each in kinds) for name in ("hits", "n"))
+    return f"{hits:,} of {n:,}"
 
 
 def _conduct(run: Told) -> list[str]:
@@ -146,7 +159,9 @@ def _figure(figure: Told | None, scale: float) -> str:
     mean = digits(figure["mean"] * scale)
     if figure["low"] is None:
         return f"{mean} (too few for an interval)"
-    return f"{mean} ({digits(figure['low'] * scale)} to {digits(figure['high'] * scale)})"
+    # An end that is 0 comes out of the formula with the last bit of its rounding.
+    low, high = (digits(round(figure[end] * scale, 6)) for end in ("low", "high"))
+    return f"{mean} ({low} to {high})"
 
 
 def _origin(found: Told) -> str:

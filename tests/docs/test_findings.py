@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from docs import findings
 from docs.findings import NOTHING
+from docs.generate import RESULTS
 
 
 def share(mean: float | None, low: float | None = 0.1, high: float | None = 0.3) -> dict[str, Any]:
@@ -23,6 +25,7 @@ def run(method: str = "rag", **more: Any) -> dict[str, Any]:
         "passed": share(0.2),
         "scores": scores,
         "seconds": {"p50": 0.5},
+        "kinds": {"where": share(0.2)},
         **more,
     }
 
@@ -96,6 +99,18 @@ def test_an_agent_shows_how_it_ended_and_what_its_calls_were_for(tmp_path: Path)
     assert "| 4 of 20, 3 stuck | 4, 3, 2 |" in text and "| — | — |" in text
 
 
+def test_what_is_right_by_refusing_is_told_apart(tmp_path: Path):
+    kinds = {"where": share(0.2), "which": share(0.2), "unanswerable": share(0.2)}
+    text = findings.findings(kept(tmp_path, experiment(), b=run(kinds=kinds)))
+    assert "right of those with an answer |" in text and "| 8 of 40 |" in text
+    assert "refuses what has one, %" in text
+
+
+def test_an_end_of_zero_is_printed_as_zero(tmp_path: Path):
+    nothing = run(passed=share(0.0, 3.5e-18, 0.04))
+    assert "| 0 (0 to 4) |" in findings.findings(kept(tmp_path, experiment(), b=nothing))
+
+
 def test_a_comparison_without_a_verdict_leaves_the_hypothesis_open(tmp_path: Path):
     nothing = {**pair("second"), "verdict": None}
     text = findings.findings(kept(tmp_path, experiment(pairs=[nothing])))
@@ -110,3 +125,15 @@ def test_rows_are_rows_of_one_table(tmp_path: Path):
 
 def test_nothing_stored_is_said(tmp_path: Path):
     assert findings.findings(tmp_path) == findings.rows(tmp_path) == NOTHING
+
+
+def test_every_stored_share_is_that_of_the_stored_answers():
+    told = findings.stored(RESULTS)
+    assert told is not None
+    kept = pq.read_table(RESULTS / "methods.parquet").to_pylist()
+    for name, each in told["figures"]["runs"].items():
+        outcomes = [row["outcome"] for row in kept if row["run"] == name]
+        judged = [what for what in outcomes if what not in ("error", "unscored", "unparsed")]
+        assert len(outcomes) == each["samples"]["done"]
+        assert judged.count("correct") == each["passed"]["hits"]
+        assert len(judged) == each["passed"]["n"]
