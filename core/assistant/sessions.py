@@ -183,7 +183,7 @@ class Sessions:
             card = answerer.card()
             told = [m for m in self._chats.messages(owner, chat_id) if m.position <= asked]
             turns = self._turns(_history(told), options.system)
-            with closing(self._run(answerer, turns, options, stop, known(told))) as run:
+            with closing(self._run(answerer, turns, options, stop, chat_id, known(told))) as run:
                 for item in run:
                     draft.take(item)
                     self.own(item, owner, chat_id)
@@ -209,10 +209,12 @@ class Sessions:
         turns: list[Message],
         options: Options,
         stop: Stop,
+        chat_id: str = "",
         earlier: Summary | None = None,
     ) -> Generator[Step | Delta | Answer, None, None]:
         params = options.params(self._settings.max_tokens)
-        params = replace(params, overflow=options.overflow or self._settings.overflow)
+        overflow = options.overflow or self._settings.overflow
+        params = replace(params, overflow=overflow, session=chat_id)
         with self._yielding():
             if params.overflow == "summarise":
                 model = self._source.generator()

@@ -98,6 +98,7 @@ class _Call:
         self._hash = prompt_hash(messages)
         self._params: dict[str, Any] = {**asdict(params), "stop": list(params.stop)}
         self._params["tools"] = [tool.name for tool in params.tools]
+        del self._params["session"]  # a chat that is deleted leaves no trace here
         if batch is not None:
             self._params["batch"] = batch
         self._created = datetime.now(UTC)

@@ -38,7 +38,14 @@ class Fails:
 def test_keeps_what_a_call_cost(local) -> None:
     kept = Kept()
     before = datetime.now(UTC)
-    usage = ask(Recorded(local, kept), "private words", max_tokens=7, seed=3, stop=("zz",))[1]
+    usage = ask(
+        Recorded(local, kept),
+        "private words",
+        max_tokens=7,
+        seed=3,
+        stop=("zz",),
+        session="private",
+    )[1]
     (row,) = kept
     assert row.model == "tiny-llama" and before <= row.created <= datetime.now(UTC)
     assert row.params["max_tokens"] == 7 and row.params["stop"] == ["zz"]
