@@ -41,12 +41,14 @@ def show(desk: Desk, asked: Asked) -> Shown:
         title = "These runs cannot be compared."
         return Shown(framed(title, failure(made) + picker))
     sides, found = made
+    flips = _evals_flips.flips(desk, asked, found)
     others = "".join(f'<p class="finding">{text(e.verdict.sentence)}</p>' for e in found[1:])
-    inner = f"{others}{_samples(sides, found)}{measures(found)}{_kinds(found)}{picker}"
+    inner = f"{others}{_samples(sides, found)}{measures(found)}{flips}"
     tools = button("Publish", "publish", runs=",".join(asked.compare))
-    body = _evals_flips.flips(desk, asked, found)
     return Shown(
-        framed(text(found[0].verdict.sentence), inner, tools), body, charts(desk, sides, found)
+        framed(text(found[0].verdict.sentence), inner, tools),
+        f"{_kinds(found)}{picker}",
+        charts(desk, sides, found),
     )
 
 
@@ -232,8 +234,10 @@ def _pareto(desk: Desk, points: "Sequence[Point]", unit: str) -> "Figure":
         for each in points
     ]
     best = [each.name for each in points if each.is_best]
-    which = "accuracy and time" if "second" in unit else "accuracy and price"
-    told = f"{best[0]} is best in {which}" if len(best) == 1 else f"What {which} cost each other"
+    what = "time" if "second" in unit else "price"
+    told = f"Right answers against {what}"
+    if len(best) == 1:
+        told = f"{best[0]} is best in right answers and in {what}"
     return pareto(told, ways, unit, "right, %", desk.look)
 
 

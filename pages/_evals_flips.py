@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from eval.flips import Flip, Passage
 
 AT_ONCE = 5
+FEW = 3
 KINDS = {
     "broken": ("Right before, wrong now", "✓ → ✕"),
     "fixed": ("Wrong before, right now", "✕ → ✓"),
@@ -63,15 +64,15 @@ def _group(desk: Desk, asked: Asked, found: "Comparison", kind: str, alone: bool
     title, sign = KINDS[kind]
     if not ids:
         return f'<h3>{sign} {title}</h3><p class="none">None.</p>'
-    first = (asked.page - 1) * AT_ONCE if alone else 0
-    picked = ids[first : first + AT_ONCE]
+    first, most = ((asked.page - 1) * AT_ONCE, AT_ONCE) if alone else (0, FEW)
+    picked = ids[first : first + most]
     before, after = _positions(desk, found.first), _positions(desk, found.second)
     cards = "".join(_one(desk, found, (before.get(id), after.get(id))) for id in picked)
     more = (
         pages(asked, len(ids), AT_ONCE)
         if alone
         else go(replace(asked, outcome=kind, page=1), f"All {count(len(ids))}", "button")
-        if len(ids) > AT_ONCE
+        if len(ids) > FEW
         else ""
     )
     back = go(replace(asked, outcome="", page=1), "Both ways", "button") if alone else ""

@@ -171,7 +171,7 @@ def pareto(
                 y=[way.good.mean],
                 mode="markers+text",
                 text=[escape(_cut(way.name))],
-                textposition="top center",
+                textposition="top right",
                 textfont={"size": 12, "color": token["ink"]},
                 marker={"size": 12, "symbol": MARKS[n % len(MARKS)], "color": colour},
                 error_x=_bars(way.cost.arms, colour),
