@@ -149,7 +149,8 @@ def interval(figure: Told | None, scale: float = 100.0, unit: str = "%") -> str:
     """Return the interval of a figure, or why there is none."""
     if figure is None or figure.get("low") is None:
         return "too few for an interval"
-    low, high = (digits(figure[end] * scale) for end in ("low", "high"))
+    # An end that is 0 comes out of the formula with the last bit of its rounding.
+    low, high = (digits(round(figure[end] * scale, 6)) for end in ("low", "high"))
     return f"95 % {low} to {high} {unit}".rstrip()
 
 

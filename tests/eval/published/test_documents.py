@@ -58,6 +58,10 @@ def test_too_few_have_no_interval():
     assert documents.sentence(told(passed=None)) == "A run has no sample that was judged."
 
 
+def test_an_end_of_zero_is_told_as_zero():
+    assert documents.interval(figure(low=3.5e-18, high=0.037)) == "95 % 0 to 3.7 %"
+
+
 def test_the_origin_names_day_and_machine_and_what_was_taken_from_earlier():
     run = _runs.run()
     fresh = documents.origin(run, {"samples": {"cached": 0}})
