@@ -193,7 +193,8 @@ class Tier:
         while True:
             found = self._find(wanted)
             length = sum(used for _, used in found)
-            if length <= more_than:
+            # What is in memory is not given up for a few tokens more.
+            if length < more_than + (SEGMENT if more_than else 1):
                 return None, 0
             if not self.pace.pays(length - more_than, sum(segment.size for segment, _ in found)):
                 self.counters.add(too_short=1)

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 
 import torch
 from transformers import PreTrainedModel
-from transformers.cache_utils import DynamicLayer
 
 from core.memory.held import Held
 from core.messages import Params, Stop
@@ -76,7 +75,7 @@ def tokens(
     """
     held = held or fresh(model.config)
     # A layer with a sliding window cannot forget a wrong guess.
-    guesses = pick.is_greedy and all(type(layer) is DynamicLayer for layer in held.cache.layers)
+    guesses = pick.is_greedy and held.cache.is_croppable and not any(held.cache.is_sliding)
     known, feed, left = list(prompt), prompt[len(held.tokens) :], limit
     while left > 0:
         guessed = guess(known)[: left - 1] if guesses and len(feed) == 1 else []
@@ -90,8 +89,8 @@ def tokens(
             chosen.append(pick(logits[place]))
         wrong = len(guessed) + 1 - len(chosen)
         if wrong:
-            held.cache.crop(-wrong)
             del held.tokens[-wrong:]
+            held.cache.crop(-wrong)
         for token in chosen:
             yield token
             if stop.is_set():

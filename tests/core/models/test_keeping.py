@@ -44,6 +44,16 @@ def test_a_turn_after_a_restart_begins_where_the_last_one_ended(tiny_model, tmp_
     assert list((tmp_path / "kv" / "segments").glob("*.kv"))
 
 
+def test_guesses_are_made_and_taken_back_with_the_tier_too(tiny_model, tmp_path: Path) -> None:
+    wanted = ask(Local(tiny_model, settings()), LONG, max_tokens=200)[0]
+    local = flash(tiny_model, tmp_path)
+    passes = []
+    local._model.register_forward_hook(lambda *_: passes.append(1))
+    parts = list(local.stream(LONG, Params(max_tokens=200, session="chat"), Stop()))
+    assert "".join(part.text for part in parts[:-1]) == wanted
+    assert len(passes) < 200, "some passes said more than one token"
+
+
 def test_two_chats_do_not_push_each_other_out(tiny_model, tmp_path: Path) -> None:
     local = flash(tiny_model, tmp_path)
     texts = {name: asked(local, LONG, name)[0] for name in "ab"}
