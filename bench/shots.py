@@ -31,6 +31,7 @@ SIZES: tuple[ViewportSize, ...] = (
 QUESTION = "How do I connect a GPU server?"
 SEND = "#send:visible"
 TYPING = "#ask textarea:enabled"
+LOADING = "#header .model .dot.warming"
 DRAWN = "#evals-plot-0 .main-svg"
 FOUND = "#found .ranks .step + .arrow"  # by several stages: what words alone found comes first
 ANSWERED = "#page-chat [data-act=retry]"
@@ -106,6 +107,7 @@ def evaluated(browser: Browser, data: str, runs: list[str], path: Path) -> None:
         page = context.new_page()
         page.goto(f"{running.url}/?{asked}")
         page.locator(DRAWN).first.wait_for(timeout=PATIENCE_S * 1000)
+        page.locator(LOADING).wait_for(state="detached", timeout=PATIENCE_S * 1000)
         settle(page, "#page-evals")
         taken(page, path)
 

@@ -42,11 +42,12 @@ def show(desk: Desk, asked: Asked) -> Shown:
         return Shown(framed(title, failure(made) + picker))
     sides, found = made
     flips = _evals_flips.flips(desk, asked, found)
-    others = "".join(f'<p class="finding">{text(e.verdict.sentence)}</p>' for e in found[1:])
+    verdicts = [_verdict(each, alone=len(found) == 1) for each in found]
+    others = "".join(f'<p class="finding">{text(said)}</p>' for said in verdicts[1:])
     inner = f"{others}{_samples(sides, found)}{measures(found)}{flips}"
     tools = button("Publish", "publish", runs=",".join(asked.compare))
     return Shown(
-        framed(text(found[0].verdict.sentence), inner, tools),
+        framed(text(verdicts[0]), inner, tools),
         f"{_kinds(found)}{picker}",
         charts(desk, sides, found),
     )
@@ -120,6 +121,12 @@ def choice(desk: Desk, asked: Asked) -> str:
         f'<span class="quiet">Two to {MOST_COMPARED}; the first in the list is what the others '
         "are compared with.</span></p></form></details>"
     )
+
+
+def _verdict(found: "Comparison", alone: bool) -> str:
+    """Return the verdict, with whom it is about where there are several."""
+    said = found.verdict.sentence
+    return said if alone else f"{found.second.name} against {found.first.name}: {said}"
 
 
 def _compared(desk: Desk, asked: Asked) -> "tuple[list[Side], tuple[Comparison, ...]]":
