@@ -131,7 +131,7 @@ class Settings(BaseSettings):
     )
     support_model: str = Field(
         "",
-        description="Folder or hub id of an entailment model; blank: the bundled support scorer.",
+        description="What judges support: blank for words, meaning, or an entailment model's name.",
     )
     auto_ingest: bool = Field(
         True, description="Index REPO_PATH after a start where its index is missing or out of date."

@@ -1,7 +1,7 @@
 """The bundled support scorer: signs of agreement, weighed as labelled sentences say.
 
-It knows its weights and levels, fitted by bench/support.py on assets/labels/support.jsonl. The
-embedder is used once it is loaded; until then words decide alone. It loads nothing.
+It knows its weights and levels, fitted by bench/support.py on assets/labels/support.jsonl. Where
+the settings ask for meaning, the embedder is used once it is loaded. It loads nothing.
 """
 
 import math
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 Embed = Callable[[Sequence[str]], "np.ndarray"]
+BY_MEANING = "meaning"
 LIKELY = 4  # lines of a passage that are compared by meaning
 READ = 2  # passages that are
 ROOM = 600  # characters of a line that are
@@ -127,15 +128,17 @@ BY_WORDS: SupportScorer = Agreement()
 def open_support(
     settings: Settings, embed: Embed | None = None, ready: Callable[[], bool] = bool
 ) -> SupportScorer:
-    """Return the scorer the settings name.
+    """Return the scorer the settings name; words decide alone where none is named.
 
-    The bundled one was fitted with the bundled embedder, so with another one words decide alone.
+    Meaning was fitted with the bundled embedder, so with another one words decide as well.
     """
+    if settings.support_model == BY_MEANING:
+        return Agreement(None if settings.embedder else embed, ready)
     if settings.support_model:
         from core.assistant.entailment import Entailment
 
         return Entailment(settings)
-    return Agreement(None if settings.embedder else embed, ready)
+    return BY_WORDS
 
 
 def meaning(held: Held, vectors: Mapping[str, "np.ndarray"]) -> float:

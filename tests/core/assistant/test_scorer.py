@@ -85,10 +85,22 @@ def test_levels_are_in_order_and_no_sign_counts_against() -> None:
         assert min(weighing.weights.values()) >= 0
 
 
+def test_words_decide_unless_meaning_is_asked_for() -> None:
+    def embed(texts: Sequence[str]) -> np.ndarray:
+        return np.ones((len(texts), 2))
+
+    names = [
+        open_support(Settings(_env_file=None, support_model=named), embed, lambda: True).name()
+        for named in ("", "meaning")
+    ]
+    assert names == ["agreement, words alone", "agreement"]
+
+
 def test_another_embedder_leaves_words_alone() -> None:
     def embed(texts: Sequence[str]) -> np.ndarray:
         raise AssertionError(texts)
 
-    scorer = open_support(Settings(_env_file=None, embedder="other"), embed, lambda: True)
+    chosen = Settings(_env_file=None, embedder="other", support_model="meaning")
+    scorer = open_support(chosen, embed, lambda: True)
     assert scorer.name() == "agreement, words alone"
     assert scorer.score("Write a page.", EVIDENCE) > 0
