@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from bench._app import app
 from tests.browser.conftest import Open
-from tests.browser.test_looks import everywhere, too_wide
+from tests.browser.test_looks import everywhere, findings, too_wide
 
 pytestmark = pytest.mark.browser
 
@@ -82,7 +82,7 @@ def test_a_first_run_begins_with_one_button_and_tells_how_far_it_is(evals, opene
     page.locator("#label-reason").fill("It is what I would say.")
     page.get_by_role("button", name="Keep this label").click()
     expect(page.locator("#evals-head h1")).to_have_text("Sample 2 is right. A person said so.")
-    assert everywhere(page) == []
+    assert findings(page) == []
     page.get_by_role("button", name="Take the label back").click()
     expect(page.locator(".labels .undone")).to_have_count(1)
     page.get_by_role("link", name="Runs", exact=True).click()
@@ -115,7 +115,7 @@ def test_the_form_says_what_it_comes_to_before_it_starts(evals):
     page.reload()
     expect(page.locator("#run-n")).to_have_value("9")
     expect(page.locator(".sweep [value=rag]")).to_be_checked()
-    assert everywhere(page) == []
+    assert findings(page) == []
 
 
 def test_two_runs_are_compared_with_the_verdict_first(evals, place: str):
