@@ -6,7 +6,14 @@ from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from bench._app import app
 from tests.browser import modelserver
@@ -15,6 +22,7 @@ from tests.browser.modelserver import ModelServer
 PATIENCE_MS = 20_000
 expect.set_options(timeout=PATIENCE_MS)
 Open = Callable[..., Page]
+SIZE: ViewportSize = {"width": 1440, "height": 900}
 
 
 @pytest.fixture(scope="session")
@@ -57,18 +65,44 @@ def kiosk_address(model: ModelServer) -> Iterator[str]:
         yield running.url
 
 
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """Return a browser window that fetches scripts and fonts once for all tests."""
+    made = browser.new_context(viewport=SIZE)
+    yield made
+    made.close()
+
+
+def cleared(window: BrowserContext, url: str) -> Page:
+    """Return a page of a visitor who was never here: no cookie, nothing kept, one page open."""
+    for page in window.pages:
+        page.close()
+    window.clear_cookies()
+    page = window.new_page()
+    page.goto(f"{url.partition('/?')[0]}/assets/svg/favicon.svg")
+    page.evaluate("localStorage.clear()")
+    return page
+
+
 @pytest.fixture
-def opened(browser: Browser) -> Iterator[Open]:
+def opened(browser: Browser, window: BrowserContext) -> Iterator[Open]:
     """Return a function that opens an address as a visitor; what went wrong fails the test.
 
-    No request may leave the machine, no script may fail and no dialog may open.
+    No request may leave the machine, no script may fail and no dialog may open. The first
+    visitor of a test has the shared window, others have one of their own.
     """
     wrong: list[str] = []
+    taken = False
     with ExitStack() as ending:
+        ending.callback(lambda: [page.close() for page in window.pages])
 
         def open_page(url: str, page: Page | None = None, **context) -> Page:
-            if page is None:
-                made = browser.new_context(**{"viewport": {"width": 1440, "height": 900}} | context)
+            nonlocal taken
+            if page is None and not taken and not context:
+                taken, page = True, cleared(window, url)
+                watch(page, wrong)
+            elif page is None:
+                made = browser.new_context(**{"viewport": SIZE} | context)
                 ending.callback(made.close)
                 page = made.new_page()
                 watch(page, wrong)

@@ -29,12 +29,14 @@ def paint(page: Page, palette: str, scheme: str) -> None:
     )
 
 
-def findings(page: Page, rules: str = "") -> list[str]:
-    """Return every serious or critical finding that is not on the list of allowed ones."""
+def findings(page: Page, rules: str = "", part: str = "html") -> list[str]:
+    """Return every serious or critical finding in a part that is not one of those allowed."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     asked = {"resultTypes": ["violations"]} | ({"runOnly": [rules]} if rules else {})
-    found = page.evaluate("asked => axe.run(document, asked).then(r => r.violations)", asked)
+    found = page.evaluate(
+        "([part, asked]) => axe.run(part, asked).then(r => r.violations)", [part, asked]
+    )
     return [
         f"{rule['id']}: {node['target']} {node['html'][:160]}"
         for rule in found
@@ -51,8 +53,8 @@ def too_wide(page: Page) -> list[str]:
     wide = page.evaluate(
         """() => [...document.querySelectorAll('body *')].filter(e => {
              const r = e.getBoundingClientRect(), s = getComputedStyle(e);
-             const aside = s.visibility === 'hidden' || e.closest('pre, .table, .scrolls, .offscreen');
-             if (!r.width || aside) return false;
+             const scrolls = e.closest('pre, .table, .scrolls, .offscreen');
+             if (!r.width || scrolls || s.visibility === 'hidden') return false;
              return r.right > innerWidth + 1 && s.position !== 'fixed';
            }).map(e => e.tagName + '.' + e.className).slice(0, 5)"""
     )
@@ -60,14 +62,14 @@ def too_wide(page: Page) -> list[str]:
     return [*wide, *(["the page"] if scrolls else [])]
 
 
-def everywhere(page: Page) -> list[str]:
+def everywhere(page: Page, part: str = "html") -> list[str]:
     """Return the findings in every look; what no look changes is looked for in the first alone."""
     page.add_style_tag(content="* { transition: none !important; }")
     found = []
     for palette, scheme in LOOKS:
         paint(page, palette, scheme)
         rules = "" if (palette, scheme) == LOOKS[0] else "color-contrast"
-        found += [f"{palette} {scheme} {finding}" for finding in findings(page, rules)]
+        found += [f"{palette} {scheme} {finding}" for finding in findings(page, rules, part)]
     return found
 
 
