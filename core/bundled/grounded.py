@@ -75,6 +75,17 @@ class Grounded:
         )
         return f"{opening}{USER}{prompt('', [item.chunk for item in self.shown])}"
 
+    @property
+    def texts(self) -> list[str]:
+        """Return every text that has to be tokenised, in the order `to_examples` reads them."""
+        return [self.prefix, *(text for turns in self.branches for text, _ in dialogue(turns))]
+
+    @property
+    def answers(self) -> list[str]:
+        """Return what is answered in the branches and before them."""
+        said = [turn.answer for branch in self.branches for turn in branch]
+        return said + [turn.answer for turn in self.history]
+
 
 class Composer:
     """Puts evidence together from the units of one package at a time."""
@@ -249,15 +260,6 @@ def dialogue(turn_list: Sequence[Turn]) -> list[tuple[str, bool]]:
         parts.append((f"{opening}{turn.question}{END}{ASSISTANT}", False))
         parts.append((f"{turn.answer}{END}", True))
     return parts
-
-
-def texts_of(items: Sequence[Grounded]) -> list[str]:
-    """Return every text that has to be tokenised, in the order `to_examples` reads them."""
-    texts: list[str] = []
-    for item in items:
-        texts.append(item.prefix)
-        texts += [text for branch in item.branches for text, _ in dialogue(branch)]
-    return texts
 
 
 def to_examples(items: Sequence[Grounded], ids: Sequence[list[int]]) -> Iterator[Example]:

@@ -14,8 +14,9 @@ from core.bundled.arithmetic import solved
 from core.bundled.chat import conversations
 from core.bundled.config import Config
 from core.bundled.corpus import Unit, python_files, training_packages, units_of
-from core.bundled.grounded import LEVELS, Composer, Grounded, texts_of, to_examples
+from core.bundled.grounded import LEVELS, Composer, Grounded, to_examples
 from core.bundled.needles import Teller
+from core.bundled.renaming import Renamer
 from core.bundled.sections import sections_of
 from core.bundled.shards import ANSWER, CONTEXT, SKIP, Example, write_shard
 from core.bundled.splits import all_ngrams, load_splits, ngrams, shares
@@ -95,10 +96,13 @@ class Preparation:
         for kind, length in (("copy-short", 256), ("copy-mid", 512), ("copy-long", 1024)):
             self._write(kind, copy_rows(stream, wanted[kind], length, self.seed))
 
-    def grounded(self, level: str, tokens: int, name: str = "") -> None:
-        """Write questions over evidence at one level, about `tokens` of them."""
-        kind = f"{name or 'qa'}-{level}"
-        self._write(kind, self._grounded_examples(level, tokens, kind))
+    def grounded(self, kind: str, tokens: int) -> None:
+        """Write questions over evidence at one level, about `tokens` of them.
+
+        A kind is qa-LEVEL, or renamed-LEVEL where what answers copy gets names of its own.
+        """
+        name, level = kind.split("-", 1)
+        self._write(kind, self._grounded_examples(level, tokens, kind, name == "renamed"))
 
     def code(self, per_package: int) -> None:
         """Write plain code to be learned as it stands, not only to be read."""
@@ -147,8 +151,11 @@ class Preparation:
                     example.add(next(ids), ANSWER if spoken else SKIP)
                 yield example
 
-    def _grounded_examples(self, level: str, tokens: int, kind: str) -> Iterator[Example]:
+    def _grounded_examples(
+        self, level: str, tokens: int, kind: str, renamed: bool
+    ) -> Iterator[Example]:
         """Compose and tokenise in batches until there is enough."""
+        renamer = Renamer(self._vocabulary(), self.seed) if renamed else None
         seed = self.seed + sum(map(ord, kind))
         composers = [Composer(units, seed) for units in self.units.values()]
         weights = [min(len(c.units), 4000) ** 0.7 for c in composers]
@@ -158,9 +165,19 @@ class Preparation:
             size = min(BATCH, (tokens - made) // 300 + 1)
             chosen = rng.choices(composers, weights, k=size)
             items: list[Grounded] = [g for c in chosen if (g := c.one(LEVELS[level]))]
-            for example in to_examples(items, self._encode(texts_of(items))):
+            texts = [
+                text
+                for item in items
+                for text in (renamer.renamed(item.texts, item.answers) if renamer else item.texts)
+            ]
+            for example in to_examples(items, self._encode(texts)):
                 made += len(example.tokens)
                 yield example
+
+    def _vocabulary(self) -> list[str]:
+        """Return every token's text."""
+        tokenizer = load_tokenizer(self.work / "tokenizer")
+        return [tokenizer.decode([n]) for n in range(tokenizer.get_vocab_size())]
 
     def _encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Tokenise texts with the tokenizer of the working folder."""
@@ -205,9 +222,9 @@ def steps(preparation: Preparation) -> dict[str, Callable[[], None]]:
         "tokenizer": preparation.tokenizer,
         "plain": lambda: preparation.plain(wanted["plain_per_package"]),
         **{
-            f"qa-{level}": lambda level=level: preparation.grounded(level, wanted[f"qa-{level}"])
-            for level in LEVELS
-            if f"qa-{level}" in wanted
+            kind: lambda kind=kind: preparation.grounded(kind, wanted[kind])
+            for kind in (f"{name}-{level}" for name in ("qa", "renamed") for level in LEVELS)
+            if kind in wanted
         },
         "chat": lambda: preparation.chat(wanted["chat"]),
         "arithmetic": lambda: preparation.arithmetic(wanted["arithmetic"]),

@@ -18,7 +18,7 @@ import torch
 
 from core.bundled.config import Config
 from core.bundled.corpus import units_of
-from core.bundled.grounded import LEVELS, Composer, Grounded, texts_of, to_examples
+from core.bundled.grounded import LEVELS, Composer, Grounded, to_examples
 from core.bundled.model import build, visible
 from core.bundled.shards import ANSWER, Example, Rows, positions
 from core.bundled.splits import load_splits
@@ -68,7 +68,8 @@ def single(example: Example) -> Rows:
 
 def exact(model: "LlamaForCausalLM", items: list[Grounded], folder: Path) -> dict[str, list[bool]]:
     """Return, for every question by kind, whether greedy decoding answers it word for word."""
-    examples = to_examples(items, encode_all(load_tokenizer(folder), texts_of(items)))
+    texts = [text for item in items for text in item.texts]
+    examples = to_examples(items, encode_all(load_tokenizer(folder), texts))
     found: dict[str, list[bool]] = defaultdict(list)
     for item, example in zip(items, examples, strict=True):
         right = _hits(model, single(example))
