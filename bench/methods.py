@@ -116,6 +116,7 @@ def _warm(evals: "Evals", trials: Sequence[Trial]) -> None:
             run = evals.submit({**way, "name": "warming up", "model": "bundled"})
             while evals.progress(run.id).state not in OVER:
                 time.sleep(POLL_S)
+            evals.delete(run.id)
 
 
 def _run(evals: "Evals", settings: Settings, trial: Trial, n: int) -> Run:

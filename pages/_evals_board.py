@@ -1,4 +1,4 @@
-"""The leaderboard of a suite as HTML: the newest run of each way of answering, best first.
+"""The leaderboard of a suite as HTML: the largest run of each way of answering, best first.
 
 It knows runs and what they came to. It says that neighbours may be equal: only Compare can tell.
 """
@@ -19,7 +19,7 @@ from pages._html import empty, text, when
 
 READ = 200
 SAYS = (
-    "The newest complete run of each way of answering. Intervals that overlap leave open which is "
+    "The largest complete run of each way of answering. Intervals that overlap leave open which is "
     "better; Compare tells, on the same samples."
 )
 NOTHING = "No complete run of this suite is there yet. The ways of answering are ranked here."
@@ -46,15 +46,15 @@ def show(desk: Desk, asked: Asked) -> Shown:
 
 
 def rank(runs: Sequence[Run]) -> tuple[list[Run], int]:
-    """Return the newest judged run of each way on the newest version, best first; and how many
-    are of an older version."""
+    """Return the largest judged run of each way on the newest version, best first; and how many
+    are of an older version. Of equally large ones the newest counts."""
     judged = [run for run in runs if words.passed(run)]
     newest = max(judged, key=lambda run: run.created, default=None)
     if newest is None:
         return [], 0
     now = [run for run in judged if run.suite_version == newest.suite_version]
     ways: dict[tuple[Any, ...], Run] = {}
-    for run in sorted(now, key=lambda run: run.created):
+    for run in sorted(now, key=lambda run: (run.done, run.created)):
         ways[_way(run)] = run
     best = sorted(ways.values(), key=lambda run: -_share(run))
     return best, len(judged) - len(now)
@@ -146,8 +146,11 @@ def _share(run: Run) -> float:
 
 
 def _called(run: Run) -> str:
-    name = words.method(run.method)
+    name, config = words.method(run.method), run.config
+    if run.method == "cot" and config.get("examples"):
+        return f"{name}, {count(config['examples'], 'example')}"
     if run.method not in ("rag", "agent"):
         return name
-    config = run.config
-    return f"{name}, {config.get('retrieval', 'hybrid')}, {config.get('top_k', 4)} passages"
+    shown = count(config.get("top_k", 4), "passage")
+    corpus = f" of {config['corpus']}" if config.get("corpus") else ""
+    return f"{name}, {config.get('retrieval', 'hybrid')}, {shown}{corpus}"

@@ -10,7 +10,7 @@ from tests.pages.runs import kept, outcomes
 BOARD = Asked(view="leaderboard", suite="sums")
 
 
-def test_the_ranking_takes_the_newest_run_of_each_way_best_first(desk: Desk):
+def test_of_equally_large_runs_the_ranking_takes_the_newest_of_each_way_best_first(desk: Desk):
     evals = desk.services.evals
     kept(evals, outcomes(20), id="r1", name="early")
     kept(evals, outcomes(5, 15), id="r2", name="late")
@@ -24,6 +24,14 @@ def test_the_ranking_takes_the_newest_run_of_each_way_best_first(desk: Desk):
     assert "compare=r3,r2" in shown.head
     (chart,) = shown.charts
     assert [trace.x[0] for trace in chart.data] == [75, 25]
+
+
+def test_a_small_run_made_later_does_not_hide_a_large_one(desk: Desk):
+    evals = desk.services.evals
+    kept(evals, outcomes(10, 10), id="r1", name="whole")
+    kept(evals, outcomes(4), id="r2", name="a taste")
+    head = _evals_board.show(desk, BOARD).head
+    assert "whole" in head and "a taste" not in head
 
 
 def test_runs_of_an_older_version_are_not_ranked_with_the_newer(desk: Desk):
@@ -72,5 +80,5 @@ def test_one_question_is_there_after_a_reload(desk: Desk):
     later = _evals_one.show(desk, Asked(view="one", sample="0"))
     assert "The answer is right." in later.head
     assert "What is &lt;i&gt;1 + 1&lt;/i&gt;?" in later.body
-    assert "contains@" in later.body
+    assert "contains@" in later.head
     assert "view=one&amp;sample=0" in _evals_one.show(desk, Asked(view="one")).body
