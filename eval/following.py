@@ -91,7 +91,8 @@ class Following:
     def _said(self, run: Run) -> str:
         """Return what the worker said last: how far it is, or what it waits for."""
         job = self._job(run)
-        said = job.status if job and job.status else "Loading the model."
+        so_far = f"{run.done:,} of {run.total:,} samples." if run.done else "Loading the model."
+        said = job.status if job and job.status else so_far
         return f"Waiting while somebody chats. {said}" if self._jobs.paused else said
 
     def _left(self, run: Run) -> float | None:

@@ -240,7 +240,8 @@ def test_an_idle_session_makes_room_and_comes_back_from_flash(made, tmp_path: Pa
     answer(made, tier, tiny.words(800, 4), "b")
     assert tier.tiers("a").ram == 0 and tier.budget.used <= 700_000
     reused, again = answer(made, tier, PROMPT, "a")
-    assert reused == 699 and again.tokens == done.tokens
+    # What is unfinished of the last segment comes back too, where it was written by then.
+    assert reused in (512, 699) and again.tokens == done.tokens
 
 
 def test_an_answer_cut_short_in_a_pass_is_not_kept(made, tmp_path: Path) -> None:

@@ -140,6 +140,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[datahub.Hub
     from dataclasses import replace
 
     import pyarrow
+    from huggingface_hub import HfFileSystem
     from pyarrow import parquet
 
     folder = tmp_path / "hub" / "main"
@@ -151,7 +152,12 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[datahub.Hub
     with datahub.running(folder.parent) as running:
         monkeypatch.setenv("HF_ENDPOINT", running.url)
         monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", running.url)
+        places = f"{running.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
+        monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", places)
+        # Instances are kept by their arguments, and know the address of when they were made.
+        HfFileSystem.clear_instance_cache()
         yield running
+        HfFileSystem.clear_instance_cache()
 
 
 def test_the_hub_is_asked_once(hub: datahub.Hub, tmp_path: Path):
