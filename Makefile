@@ -33,9 +33,9 @@ fix: .venv/.installed-dev ## Mend what the linter and the formatter can mend
 	@$(PY) -m ruff check --fix $(LINTED)
 	@$(PY) -m ruff format $(LINTED)
 
-# A file stays in one process, and browser tests come last in each; more processes than cores,
-# because many tests wait.
-SPREAD := -n $$(($$(getconf _NPROCESSORS_ONLN) * 2)) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# A file stays in one process, and browser tests come last in each; one process more than cores,
+# because many tests wait: with two more, pages come too late.
+SPREAD := -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test: check packages ## Everything CI runs: check, then every test
 	@$(PY) -m pytest $(SPREAD) -m "not prove" -rs
