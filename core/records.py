@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from core.documents import Evidence
+from core.documents import Evidence, Mark
 from core.messages import Finish, Role, Usage
 
 JobState = Literal["queued", "running", "completed", "failed", "cancelled", "interrupted"]
@@ -257,6 +257,7 @@ class Sample:
     reason: str = ""
     quote: str = ""
     evidence: tuple[Evidence, ...] = ()
+    marks: tuple[Mark, ...] = ()
     usage: tuple[Usage, ...] = ()
     steps: tuple[dict[str, Any], ...] = ()
     prompts: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.assistant.draft import shown_all
+from core.assistant.draft import marks_told, shown_all
 from core.records import Answered, Page, Run, RunProgress
 from core.server.asked import Text
 from core.server.paths import without_paths
@@ -88,6 +88,7 @@ def told_sample(answered: Answered) -> dict[str, Any]:
         "reasoning": sample.reasoning,
         "quote": sample.quote,
         "evidence": shown_all(sample.evidence),
+        "marks": marks_told(sample.marks),
         "steps": [_step(step) for step in sample.steps],
         "notices": list(sample.notices),
         "seconds": sample.seconds,

@@ -63,13 +63,9 @@ class Evaluating(Amending):
 
     def _sample(self, asked: Mapping[str, Any], item: Item) -> Sample:
         if asked.get("answer") is not None:
-            return Sample(
-                "",
-                item.id,
-                0,
-                answer=str(asked["answer"]),
-                evidence=tuple(given(item)("", MOST_PASSAGES)),
-            )
+            answer, evidence = str(asked["answer"]), tuple(given(item)("", MOST_PASSAGES))
+            marks = tuple(self.support.marks(answer, evidence)) if answer and evidence else ()
+            return Sample("", item.id, 0, answer=answer, evidence=evidence, marks=marks)
         method = asked.get("method") or "rag"
         if method not in METHODS:
             raise BadInput(f"{str(method)[:100]!r} is no method.{nearest(str(method), METHODS)}")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
-from core.documents import Evidence
+from core.documents import Evidence, Mark
 from core.errors import BadInput
 from core.records import Answered, Run, Score
 from core.store.values import clean, to_json
@@ -79,6 +79,7 @@ def row(answered: Answered) -> Told:
         "prompts": list(sample.prompts),
         "notices": list(sample.notices),
         "evidence": [_evidence(n, each) for n, each in enumerate(sample.evidence, 1)],
+        "marks": [_mark(mark) for mark in sample.marks],
         "scores": [_score(score) for score in answered.scores],
         "labels": [
             {"passed": each.passed, "name": each.name, "reason": each.reason}
@@ -119,7 +120,7 @@ def line(told: object) -> str:
 
 def _write_csv(run: Run, walk: Walk, target: Path) -> None:
     scorers = sorted({_named(score) for answered in walk() for score in answered.scores})
-    plain = [name for name in _SCHEMA if name not in ("evidence", "scores", "prompts", "labels")]
+    plain = [name for name in _SCHEMA if name not in _NESTED]
     head = ["run", "suite", "method", "model", *plain, "label", *scorers]
     about = [run.name, run.suite, run.method, run.model]
     # utf-8-sig: without the mark a spreadsheet takes the text for another encoding.
@@ -185,9 +186,11 @@ _SCHEMA = {
     **dict.fromkeys(("error", "error_text"), "text"),
     **dict.fromkeys(("prompts", "notices"), "texts"),
     "evidence": "evidence",
+    "marks": "marks",
     "scores": "scores",
     "labels": "labels",
 }
+_NESTED = ("evidence", "marks", "scores", "prompts", "labels")
 
 
 def _schema() -> "pa.Schema":
@@ -195,6 +198,7 @@ def _schema() -> "pa.Schema":
 
     text, whole, real, flag = pa.string(), pa.int64(), pa.float64(), pa.bool_()
     place = {"n": whole, "path": text, "start": whole, "end": whole, "symbol": text}
+    mark = {"text": text, "mark": text, "score": real, "chunks": pa.list_(whole)}
     score = {"scorer": text, "version": text, "value": real, "passed": flag, "why": text}
     label = {"passed": flag, "name": text, "reason": text}
     types = {
@@ -204,6 +208,7 @@ def _schema() -> "pa.Schema":
         "bool": flag,
         "texts": pa.list_(text),
         "evidence": pa.list_(pa.struct({**place, "score": real, "text": text})),
+        "marks": pa.list_(pa.struct(mark)),
         "scores": pa.list_(pa.struct(score)),
         "labels": pa.list_(pa.struct(label)),
     }
@@ -259,6 +264,11 @@ def _evidence(n: int, each: Evidence) -> Told:
     chunk = each.chunk
     place = {"path": chunk.path, "start": chunk.start, "end": chunk.end, "symbol": chunk.symbol}
     return {"n": n, **place, "score": each.score, "text": chunk.text}
+
+
+def _mark(mark: Mark) -> Told:
+    told = {"text": mark.text, "mark": mark.mark, "score": mark.score}
+    return {**told, "chunks": list(mark.chunks)}
 
 
 def _score(score: Score) -> Told:

@@ -191,6 +191,7 @@ def _sample(item: Item, draft: Draft, seconds: float | None, prompt: Sequence[Me
         reason=answer.reason,
         quote=answer.quote,
         evidence=answer.evidence,
+        marks=answer.marks,
         usage=answer.usage,
         steps=tuple(steps),
         prompts=answer.prompts,

@@ -6,18 +6,19 @@ It knows a sample with its item, scores and labels. Words of models and data nev
 import textwrap
 from dataclasses import replace
 
-from core.assistant.draft import shown_all
+from core.assistant.draft import marks_told, shown_all
 from core.present import code
 from core.present.numbers import DASH, count
 from core.present.times import seconds
 from core.records import Answered, Label, Run, Score
 from pages import _evals_words as words
-from pages import _trace
+from pages import _evidence, _trace
 from pages._evals_asked import Asked, go
 from pages._evals_desk import Desk, Shown, button, framed
 from pages._evals_listed import place
 from pages._html import problem, text, when
 from pages._markdown import render
+from pages._marks import legend, tally
 
 NO_EVIDENCE = "Nothing was retrieved or given for this sample."
 NO_ANSWER = "The answer is empty."
@@ -77,19 +78,31 @@ def answered(found: Answered) -> str:
     if sample.error:
         hint = "It was not judged. Going on with the run asks it again."
         return f"<section><h2>Answer</h2>{problem(sample.error_text, hint, sample.error)}</section>"
-    shown = render(sample.answer, links=False) if sample.answer.strip() else ""
+    marks, found_for = marks_told(sample.marks), len(sample.evidence)
+    shown = render(sample.answer, found_for, False, marks) if sample.answer.strip() else ""
     notices = "".join(f'<p class="notice">{text(each)}</p>' for each in sample.notices)
     quote = (
         f'<aside class="quoted md"><p class="quiet">What the evidence says</p>'
-        f"{render(sample.quote, links=False)}</aside>"
+        f"{render(sample.quote, found_for, links=False)}</aside>"
         if sample.quote
         else ""
     )
     return (
         f'<section><h2>Answer</h2><div class="said md">{shown}</div>'
-        f"{'' if shown else f'<p class=none>{NO_ANSWER}</p>'}{unsupported(found.scores)}"
+        f"{'' if shown else f'<p class=none>{NO_ANSWER}</p>'}{support(found)}"
         f"{_trace.reasoning({'reasoning': sample.reasoning})}{notices}{quote}</section>"
     )
+
+
+def support(found: Answered) -> str:
+    """Return how many sentences the evidence supports, or what a score told of those it does not.
+
+    Samples from before marks were kept have but the latter.
+    """
+    marks = marks_told(found.sample.marks)
+    if not tally(marks):
+        return unsupported(found.scores)
+    return f'<p class="support">{tally(marks)}</p>{legend(marks)}'
 
 
 def unsupported(scores: tuple[Score, ...]) -> str:
@@ -106,23 +119,19 @@ def unsupported(scores: tuple[Score, ...]) -> str:
 
 
 def evidence(found: Answered) -> str:
-    """Return what the answer could stand on, each passage folded."""
-    passages = shown_all(found.sample.evidence)
-    given = found.item.contexts
-    if not passages and not given:
+    """Return what the answer cites, what else it could stand on, and what was given beside."""
+    sample = found.sample
+    passages = shown_all(sample.evidence)
+    shown = {each["text"] for each in passages}
+    beside = [each for each in found.item.contexts if each not in shown]
+    if not passages and not beside:
         return f'<section><h2>Evidence</h2><p class="none">{NO_EVIDENCE}</p></section>'
-    items = "".join(
-        f'<details class="fold"><summary><span class="n">{each["n"]}</span>'
-        f'<span class="place">{text(each["path"])}:{each["first_line"]}–{each["last_line"]}</span>'
-        f' <span class="quiet">{text(", ".join(each["found_by"]))}</span></summary>'
-        f"{_rows(each['text'], each['first_line'])}</details>"
-        for each in passages
+    told = _evidence.told(passages, sample.answer, marks_told(sample.marks)) if passages else ""
+    given = "".join(
+        f'<details class="fold"><summary>Given passage {n}</summary>{_rows(words_of)}</details>'
+        for n, words_of in enumerate(beside, 1)
     )
-    brought = "".join(
-        f'<details class="fold"><summary>Given passage {n}</summary>{_rows(words_of, 1)}</details>'
-        for n, words_of in enumerate(given, 1)
-    )
-    return f"<section><h2>Evidence</h2>{items}{brought}</section>"
+    return f'<section class="evidence"><h2>Evidence</h2>{told}{given}</section>'
 
 
 def scores(given: tuple[Score, ...]) -> str:
@@ -264,10 +273,10 @@ def _trail(found: Answered, whole: bool) -> str:
     return "".join(parts)
 
 
-def _rows(source: str, first: int) -> str:
+def _rows(source: str) -> str:
     rows = code.rows(textwrap.dedent(source).rstrip())
     lines = "".join(
-        f'<span class="row" data-n="{n}">{row}\n</span>' for n, row in enumerate(rows, first)
+        f'<span class="row" data-n="{n}">{row}\n</span>' for n, row in enumerate(rows, 1)
     )
-    width = len(str(first + len(rows) - 1))
-    return f'<pre class="rows" tabindex="0" style="--digits:{width}"><code>{lines}</code></pre>'
+    style = f"--digits:{len(str(len(rows)))}"
+    return f'<pre class="rows" tabindex="0" style="{style}"><code>{lines}</code></pre>'

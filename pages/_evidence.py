@@ -27,20 +27,24 @@ def panel(
     position: int | None = None,
 ) -> str:
     """Return what the answer at this position cites, then what else was found; one is lit."""
-    if not passages:
-        return _framed(f'<p class="none">{NOTHING}</p>', position)
+    inner = told(passages, words, marks, lit) if passages else f'<p class="none">{NOTHING}</p>'
+    return _framed(inner, position)
+
+
+def told(passages: Sequence[Passage], words: str, marks: Marks = (), lit: int | None = None) -> str:
+    """Return what an answer in these words cites, then what else was found; one is lit."""
     numbers = cited(words)
     used = [passage for passage in passages if int(passage["n"]) in numbers]
     rest = [passage for passage in passages if int(passage["n"]) not in numbers]
-    told = f"{len(used)} of {count(len(passages), 'source')} cited."
+    how = f"{len(used)} of {count(len(passages), 'source')} cited."
     also = f'<h3 class="also">Also found</h3>{_listed(rest, marks, lit)}' if rest else ""
-    return _framed(f'<p class="none">{told}</p>{_listed(used, marks, lit)}{also}', position)
+    return f'<p class="none">{how}</p>{_listed(used, marks, lit)}{also}'
 
 
 def found(passages: Sequence[Passage]) -> str:
     """Return what a search just found, while the answer is still to come."""
-    told = f"{count(len(passages), 'passage')} found. {BEING_READ}"
-    return _framed(f'<p class="none">{told}</p>{_listed(passages, (), None)}', None)
+    how = f"{count(len(passages), 'passage')} found. {BEING_READ}"
+    return _framed(f'<p class="none">{how}</p>{_listed(passages, (), None)}', None)
 
 
 def _framed(inner: str, position: int | None) -> str:
@@ -58,7 +62,7 @@ def _card(passage: Passage, marks: Marks, lit: int | None) -> str:
     number = int(passage["n"])
     path, first, last = passage["path"], int(passage["first_line"]), passage["last_line"]
     return (
-        f'<li class="passage{" lit" if number == lit else ""}" id="passage-{number}" '
+        f'<li class="passage{" lit" if number == lit else ""}" '
         f'data-n="{number}"><p class="place"><span class="n">{number}</span>'
         f'<span class="path">{text(path)}:{first}–{last}</span></p>{of_passage(number, marks)}'
         f"{_body(str(path), str(passage['text']), first)}</li>"

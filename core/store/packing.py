@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from core.documents import Chunk, Evidence
+from core.documents import Chunk, Evidence, Mark
 from core.messages import ToolCall, Usage
 from core.records import Gold, Item, Sample, Score
 
@@ -35,6 +35,7 @@ def sample_of(told: Mapping[str, Any]) -> Sample:
         **{
             **told,
             "evidence": tuple(evidence_of(each) for each in told.get("evidence", ())),
+            "marks": tuple(mark_of(each) for each in told.get("marks", ())),
             "usage": tuple(usage_of(each) for each in told.get("usage", ())),
             "steps": tuple(told.get("steps", ())),
             "prompts": _texts(told, "prompts"),
@@ -51,6 +52,11 @@ def score_of(told: Mapping[str, Any]) -> Score:
 def evidence_of(told: Mapping[str, Any]) -> Evidence:
     """Return a piece of evidence from its document."""
     return Evidence(chunk_of(told["chunk"]), told["score"], tuple(told["found_by"]))
+
+
+def mark_of(told: Mapping[str, Any]) -> Mark:
+    """Return the mark of a sentence from its document."""
+    return Mark(**{**told, "chunks": tuple(told["chunks"]), "lines": tuple(told["lines"])})
 
 
 def chunk_of(told: Mapping[str, Any]) -> Chunk:

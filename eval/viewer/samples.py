@@ -28,6 +28,9 @@ if len(table):
             st.code(one[title], language=None, wrap_lines=True)
     st.subheader("Accepted answers")
     st.code("\n".join(one["references"]) or "none", language=None, wrap_lines=True)
+    if "marks" in one and len(one["marks"]):
+        st.subheader("Supported by the evidence")
+        st.dataframe(list(one["marks"]), hide_index=True)
     st.subheader("Scores")
     st.dataframe(list(one["scores"]), hide_index=True)
     for piece in one["evidence"]:

@@ -27,7 +27,7 @@ def test_each_sentence_has_a_sign_that_lights_the_lines_it_stands_on(
     expect(sign).to_have_attribute("aria-label", re.compile(r"^Supported by evidence \d, score"))
     expect(page.locator(".legend")).to_contain_text("◐ partly supported · ○ not supported")
     number = sign.get_attribute("data-n")
-    card = page.locator(f"#passage-{number}")
+    card = page.locator(f'#evidence-panel .passage[data-n="{number}"]')
     expect(card.locator("> .sign")).to_have_text(re.compile(r"^✓ supports \d.sentence"))
     expect(lit(page)).to_have_count(0)
     sign.hover()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from core.documents import Chunk, Evidence
+from core.documents import Chunk, Evidence, Mark
 from core.messages import Usage
 from core.records import Answered, Item, Label, Outcome, Run, Sample, Score
 from core.settings import load
@@ -65,6 +65,7 @@ def answered(
         n,
         answer=answer,
         evidence=(Evidence(chunk, 0.9, ("lexical",)),),
+        marks=(Mark(answer, 0, len(answer), "supported", 0.8, (1,), (10, 10)),),
         usage=(Usage(100 + n, 20, "stop", 0.5, 0.1),),
         seconds=0.5 + n / 10,
         first_token_s=0.1,

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pyarrow.parquet as pq
 import pytest
 
+from core.documents import Mark
 from core.errors import BadInput
 from eval import exports
 from tests.eval import _runs
@@ -46,10 +47,14 @@ def test_numbers_stay_numbers_in_csv_and_unmeasured_is_empty(tmp_path: Path):
 
 
 def test_jsonl_holds_every_sample_with_evidence_and_scores(tmp_path: Path):
-    path = written("jsonl", tmp_path, [_runs.labelled(_runs.answered(0, "line\nbreak"))])
+    marks = (Mark("line", 0, 4, "supported", 0.9, (1,), (10, 10)),)
+    one = _runs.answered(0, "line\nbreak", marks=marks)
+    path = written("jsonl", tmp_path, [_runs.labelled(one)])
     (told,) = [json.loads(text) for text in path.read_text(encoding="utf-8").splitlines()]
     assert told["answer"] == "line\nbreak" and told["outcome"] == "correct"
     assert told["evidence"][0]["path"] == "pkg/mod.py" and told["evidence"][0]["n"] == 1
+    told_mark = {"text": "line", "mark": "supported", "score": 0.9, "chunks": [1]}
+    assert told["marks"] == [told_mark]
     assert [score["scorer"] for score in told["scores"]] == ["contains", "faithfulness"]
     assert told["labels"] == [{"passed": True, "name": "Ann", "reason": "by hand"}]
 

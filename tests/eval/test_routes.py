@@ -44,10 +44,13 @@ def test_an_answer_that_comes_along_is_graded_and_kept(client: httpx.Client):
     assert told["correctness"]["by"].startswith("contains@")
     assert told["faithfulness"]["value"] is not None
     assert told["outcome"] == "correct"
+    (mark,) = told["marks"]
+    assert (mark["text"], mark["mark"], mark["chunks"]) == ("It is 5 [1].", "supported", [1])
     again = client.post("/v1/evaluate", json={**body, "answer": "It is 6."}).json()
     assert (again["run_id"], again["position"]) == (told["run_id"], told["position"] + 1)
     kept = client.get(f"/v1/evals/{told['run_id']}/samples").json()
     assert [each["answer"] for each in kept["samples"]] == ["It is 5 [1].", "It is 6."]
+    assert kept["samples"][0]["marks"] == [mark]
     assert kept["total"] == 2
 
 

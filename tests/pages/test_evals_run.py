@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.documents import Mark
 from core.errors import NotFound
 from core.records import Score
 from pages import _evals_grid, _evals_run, _evals_sample
@@ -154,6 +155,36 @@ def test_nobody_else_may_label(desk: Desk):
     assert "Judge it yourself" in mine
     found = desk.evals.sample("r1", 0, 0, desk.owner)
     assert "Judge it yourself" not in _evals_sample.labels(found, mine=False)
+
+
+def test_each_sentence_carries_its_mark_and_each_passage_what_it_supports(desk: Desk):
+    kept(desk.services.evals, outcomes(1))
+    found = desk.evals.sample("r1", 0, 0, desk.owner)
+    marks = (
+        Mark("add returns a + b [1].", 0, 22, "supported", 0.9, (1,), (11, 11)),
+        Mark("It is fast.", 23, 34, "unsupported", 0.1),
+    )
+    words = "add returns a + b [1]. It is fast."
+    told = replace(found, sample=replace(found.sample, answer=words, marks=marks))
+    said = _evals_sample.answered(told)
+    assert said.index('class="cite" data-act="cite" data-n="1"') < said.index("sign supported")
+    assert 'data-n="1" data-first="11" data-last="11"' in said
+    assert said.index("It is fast.") < said.index("sign unsupported")
+    assert "✓&nbsp;1</span>" in said
+    shown = _evals_sample.evidence(told)
+    assert "1 of 1\u00a0source cited." in shown
+    assert "supports 1\u00a0sentence" in shown
+    assert 'data-first="11" data-last="11"' in shown
+
+
+def test_what_was_given_is_shown_once(desk: Desk):
+    kept(desk.services.evals, outcomes(1))
+    found = desk.evals.sample("r1", 0, 0, desk.owner)
+    same = found.sample.evidence[0].chunk.text
+    given = replace(found, item=replace(found.item, contexts=(same, "Something else.")))
+    shown = _evals_sample.evidence(given)
+    assert shown.count("return") == 1
+    assert "Something else." in shown
 
 
 def test_sentences_that_nothing_supports_are_listed():

@@ -17,8 +17,8 @@ MARKS: Marks = [
 
 def test_what_is_cited_comes_first_and_the_rest_is_told_apart():
     shown = _evidence.panel(FOUND, WORDS, lit=2, position=3)
-    assert re.findall(r'id="passage-(\d)"', shown) == ["1", "2", "4", "3"]
-    assert shown.index("Also found") < shown.index('id="passage-3"')
+    assert re.findall(r'<li class="passage[ lit]*" data-n="(\d)"', shown) == ["1", "2", "4", "3"]
+    assert shown.index("Also found") < shown.index('passage" data-n="3"')
     assert "3 of 4\u00a0sources cited" in shown and 'data-position="3"' in shown
     assert shown.count("passage lit") == 1
     assert "Also found" not in _evidence.panel(FOUND[:2], WORDS)
@@ -45,7 +45,7 @@ def test_blocks_of_documentation_carry_the_lines_they_show():
 def test_a_passage_says_what_it_supports_and_others_say_nothing():
     shown = _evidence.panel(FOUND, WORDS, MARKS)
     assert shown.count('class="sign supported"') == 1
-    assert shown.index("sign supported") < shown.index('id="passage-2"')
+    assert shown.index("sign supported") < shown.index('passage" data-n="2"')
 
 
 def test_what_was_just_found_is_shown_before_anything_is_cited():

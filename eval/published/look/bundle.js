@@ -12,6 +12,7 @@
   dress(kept() || system);
 
   const MARKS = { correct: "✓", wrong: "✕", refused: "○", unsupported: "◐", unparsed: "?", error: "!", unscored: "—" };
+  const SIGNS = { supported: "✓", partly: "◐", unsupported: "○" };
   const STEP = 50;
   const pieces = new Map();
   let list = null, size = 1, slug = "", shown = STEP;
@@ -57,6 +58,7 @@
     part(box, "Reasoning", told.reasoning);
     part(box, "Why it ended", told.reason);
     part(box, "Error", [told.error, told.error_text].filter(Boolean).join(": "));
+    part(box, "Supported by the evidence: ✓ yes, ◐ partly, ○ no", told.marks.filter(m => SIGNS[m.mark]).map(m => `${SIGNS[m.mark]} ${m.text}${m.chunks.length ? ` · evidence ${m.chunks.join(", ")}` : ""}`).join("\n"));
     part(box, "Scores", told.scores.map(s => `${s.scorer}@${s.version}: ${s.value === null ? "unscored" : +s.value.toPrecision(3)}${s.why ? " · " + s.why : ""}`).join("\n"));
     part(box, "Labels", told.labels.map(l => `${l.passed ? "right" : "wrong"}, says ${l.name}: ${l.reason}`).join("\n"));
     for (const e of told.evidence) part(box, `Evidence ${e.n} · ${e.path}:${e.start}-${e.end}${e.symbol ? " · " + e.symbol : ""}`, e.text);
