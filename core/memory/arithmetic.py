@@ -1,9 +1,10 @@
-"""What the keys and values of a model weigh, from its config alone, and what would fit.
+"""What the keys and values of a model weigh, from its config alone, and when they no longer fit.
 
     bytes per token = 2 · layers · kv_heads · head_dim · bytes of the format
 
-It loads no model. A layer with a sliding window is counted for what it keeps; a config whose
-layers keep something else than keys and values is refused, not guessed at.
+It loads no model and knows none by name (fitting.py does). A layer with a sliding window is
+counted for what it keeps; a config whose layers keep something else than keys and values is
+refused, not guessed at.
 """
 
 from bisect import bisect_right
@@ -72,28 +73,6 @@ class Fit:
     kv_bytes: int
     weight_bytes: int
     memory_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A published model: its shape and its number of weights."""
-
-    name: str
-    parameters: int
-    shape: Shape
-
-
-def _known(name: str, parameters: int, layers: int, kv_heads: int, head_dim: int) -> Known:
-    return Known(name, parameters, Shape(kv_heads, head_dim, (None,) * layers))
-
-
-# Shapes as in the published config.json of each model.
-KNOWN = (
-    _known("SmolLM2-135M", 134_515_008, 30, 3, 64),
-    _known("Llama-3.2-3B", 3_212_749_824, 28, 8, 128),
-    _known("Llama-3.1-8B", 8_030_261_248, 32, 8, 128),
-    _known("Llama-3.1-70B", 70_553_706_496, 80, 8, 128),
-)
 
 
 def shape(config: Mapping[str, Any]) -> Shape:

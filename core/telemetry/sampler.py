@@ -188,7 +188,7 @@ class Sampler:
             try:
                 found = counted()
                 return found.read_bytes, found.write_bytes
-            except (psutil.AccessDenied, NotImplementedError, OSError):
+            except (psutil.AccessDenied, OSError):
                 why = "The system does not let this process see its disk counters."
         self._reasons.update(read_bytes=why, written_bytes=why)
         return None, None

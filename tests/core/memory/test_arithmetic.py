@@ -6,9 +6,10 @@ from transformers import DynamicCache, LlamaConfig, MistralConfig
 from transformers.models.auto.modeling_auto import AutoModelForCausalLM
 
 from core.errors import BadInput
-from core.memory.arithmetic import GIB, KNOWN, Shape, fit, shape
+from core.memory.arithmetic import GIB, Shape, fit, shape
+from core.memory.fitting import known
 
-NAMED = {known.name: known for known in KNOWN}
+NAMED = {each.name: each for each in known()}
 
 
 @pytest.mark.parametrize(
