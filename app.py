@@ -76,7 +76,8 @@ def compose(services: "Services", token: str):  # noqa: ANN201
     from ingest import routes as ingests
 
     rest = Later(lambda: paged(services), lambda: warm(services))
-    return build(services, [part.router for part in (ingests, datasets, evals)], token, rest)
+    routers = [part.router for part in (ingests, datasets, evals)]
+    return build(services, routers, token, rest, datasets.UPLOADS)
 
 
 def paged(services: "Services"):  # noqa: ANN201

@@ -185,6 +185,12 @@ class Settings(BaseSettings):
     body_limit: int = Field(
         2_000_000, ge=1_000, le=1_000_000_000, description="Largest request body in bytes."
     )
+    upload_limit: int = Field(
+        256_000_000,
+        ge=1_000,
+        le=100_000_000_000,
+        description="Largest data set that is uploaded, in bytes; strangers have BODY_LIMIT.",
+    )
     grace: float = Field(
         10.0, ge=0, le=600, description="Seconds a stop waits for running answers to finish."
     )
@@ -267,6 +273,12 @@ class Settings(BaseSettings):
     def is_open(self) -> bool:
         """Say whether others can reach the server without a key."""
         return not self.is_loopback and not self.keys
+
+    @property
+    def upload_cap(self) -> int:
+        """Return how many bytes of a data set are taken from a visitor."""
+        stranger = self.public or self.is_open
+        return self.body_limit if stranger else max(self.body_limit, self.upload_limit)
 
     @cached_property
     def keys(self) -> tuple[str, ...]:

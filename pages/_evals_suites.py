@@ -4,9 +4,7 @@ It knows suites and pages of their items. Files are sent to /v1/datasets by the 
 what is wrong with a row is said there.
 """
 
-from collections.abc import Sequence
-
-from core.present.numbers import DASH, count
+from core.present.numbers import DASH, count, size
 from core.records import Item, Suite
 from pages import _evals_words as words
 from pages._evals_asked import Asked, go, pages
@@ -27,8 +25,10 @@ COLUMNS = (
 )
 USUAL = "Blank: by the usual names; - : there is none."
 WHAT = (
-    "CSV, JSON lines, JSON or Parquet; one question in each row. Nothing is kept if a row is bad."
+    "CSV, JSON lines, JSON or Parquet, up to {most}; one question in each row. Nothing is kept if "
+    "a row is bad."
 )
+LARGER = "The file has more than {most}, which is all that is taken here."
 
 
 def show(desk: Desk, asked: Asked) -> Shown:
@@ -39,7 +39,7 @@ def show(desk: Desk, asked: Asked) -> Shown:
     total = sum(suite.count for suite in suites)
     title = f"{count(len(suites), 'suite')} with {count(total, 'question')}."
     inner = f'<ul class="suites">{"".join(_card(suite) for suite in suites)}</ul>'
-    return Shown(framed(title, inner), _upload(desk.evals.names()["scorers"]))
+    return Shown(framed(title, inner), _upload(desk))
 
 
 def delete(desk: Desk, name: str) -> None:
@@ -116,7 +116,10 @@ def _item(item: Item) -> str:
     )
 
 
-def _upload(scorers: Sequence[str]) -> str:
+def _upload(desk: Desk) -> str:
+    cap, scorers = desk.services.settings.upload_cap, desk.evals.names()["scorers"]
+    most = size(cap)
+    command = "" if desk.shared else " A larger one: python -m eval datasets add FILE."
     columns = "".join(
         f'<p class="field"><label for="suite-{name}">{label}</label><input id="suite-{name}" '
         f'name="{name}" type="text" maxlength="200" placeholder="by the usual names" '
@@ -128,8 +131,9 @@ def _upload(scorers: Sequence[str]) -> str:
     )
     return (
         '<section class="bring"><h2>Bring a suite</h2>'
-        f'<p class="quiet">{WHAT}</p>'
-        '<form id="bring" class="run-form" data-evals="bring" novalidate><fieldset>'
+        f'<p class="quiet">{WHAT.format(most=most)}</p>'
+        '<form id="bring" class="run-form" data-evals="bring" novalidate '
+        f'data-most="{cap}" data-larger="{LARGER.format(most=most)}{command}"><fieldset>'
         '<legend class="offscreen">File</legend>'
         '<p class="field"><label for="suite-file">File</label><input id="suite-file" name="file" '
         'type="file" accept=".csv,.jsonl,.ndjson,.json,.parquet"></p>'

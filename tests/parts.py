@@ -161,7 +161,8 @@ def live(
     """Serve on a real socket from a thread; stop like the product does."""
     chosen = settings(folder, **given)
     with services(chosen, warm, catalog) as parts:
-        app = build(parts, [routes.router, datasets.router, evals.router], token=TOKEN)
+        routers = [routes.router, datasets.router, evals.router]
+        app = build(parts, routers, token=TOKEN, uploads=datasets.UPLOADS)
         sock = run.bind(chosen)
         shared: Shared = app.state.shared
         config = uvicorn.Config(

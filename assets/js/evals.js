@@ -144,6 +144,8 @@
   const bring = (form, check) => {
     const file = form.elements.file.files[0];
     if (!file) return told("✕ Choose a file first.", "wrong");
+    // The fields beside the file need some room too.
+    if (file.size + 200_000 > Number(form.dataset.most)) return told(`✕ ${form.dataset.larger}`, "wrong");
     if (!form.elements.name.value.trim()) return told("✕ Give the suite a name.", "wrong");
     const body = new FormData();
     for (const [name, value] of Object.entries(read(form))) if (value && name !== "check") body.append(name, value);

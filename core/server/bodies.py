@@ -1,10 +1,13 @@
 """Request bodies: a cap that holds before the body is in memory, and a limit on slowness.
 
-It counts bytes as they arrive. It does not read what they say.
+It counts bytes as they arrive. It does not read what they say. Files that are sent as a form go to
+disk as they come, so that they may be larger.
 """
 
 import asyncio
+from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,25 +27,50 @@ class SlowBody(PlumblineError):
     code, status, retryable = "slow_body", 408, True
 
 
-class Bodies:
-    """Refuses bodies that are too large or too slow."""
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """How many bytes are read of a body, and what to do about one that has more."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    limit: int
+    hint: str
+
+    def refusal(self, size: int | None) -> TooLarge:
+        """Return the refusal of a body of at least this size."""
+        given = f"The body has at least {size:,} bytes" if size else "The body is too large"
+        return TooLarge(f"{given}; at most {self.limit:,} are read.", self.hint)
+
+
+class Bodies:
+    """Refuses bodies that are too large or too slow.
+
+    `uploads` are the paths that take files, which may have up to `largest` bytes.
+    """
+
+    def __init__(
+        self, app: ASGIApp, limit: int, uploads: Collection[str] = (), largest: int = 0
+    ) -> None:
         self._app = app
-        self._limit = limit
+        self._uploads = uploads
+        self._usual = Cap(limit, "Send a smaller one. BODY_LIMIT changes the cap.")
+        self._upload = Cap(largest, "Send a smaller one. UPLOAD_LIMIT changes the cap.")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with a body that is counted as it comes."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdigit() or int(announced) > self._limit:
+        cap, announced = self._cap(scope), Headers(scope=scope).get("content-length", "0")
+        if not announced.isdigit() or int(announced) > cap.limit:
             await _drain(receive)
-            raise self._refusal(int(announced) if announced.isdigit() else None)
-        await self._counted(scope, receive, send)
+            raise cap.refusal(int(announced) if announced.isdigit() else None)
+        await self._counted(scope, receive, send, cap)
 
-    async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def _cap(self, scope: Scope) -> Cap:
+        is_form = Headers(scope=scope).get("content-type", "").startswith("multipart/form-data")
+        is_upload = is_form and scope["path"] in self._uploads
+        return self._upload if is_upload and self._upload.limit > self._usual.limit else self._usual
+
+    async def _counted(self, scope: Scope, receive: Receive, send: Send, cap: Cap) -> None:
         seen = 0
         complete = False
         refused: PlumblineError | None = None
@@ -61,9 +89,9 @@ class Bodies:
                 raise refused from None
             seen += len(message.get("body", b""))
             complete = not message.get("more_body", False)
-            if seen > self._limit:
+            if seen > cap.limit:
                 await _drain(receive)
-                refused = self._refusal(seen)
+                refused = cap.refusal(seen)
                 raise refused
             return message
 
@@ -74,13 +102,6 @@ class Bodies:
             await send(message)
 
         await self._app(scope, counted, told)
-
-    def _refusal(self, size: int | None) -> TooLarge:
-        given = f"The body has at least {size:,} bytes" if size else "The body is too large"
-        return TooLarge(
-            f"{given}; at most {self._limit:,} are read.",
-            "Send a smaller one. BODY_LIMIT changes the cap.",
-        )
 
 
 async def _drain(receive: Receive) -> None:

@@ -3,7 +3,7 @@
 It composes. The pages are mounted last, since routes behind a mount at "/" are never reached.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
@@ -66,11 +66,12 @@ def build(
     routers: Sequence[Callable[[Shared], APIRouter]] = (),
     token: str = "",
     rest: Later | None = None,
+    uploads: Collection[str] = (),
 ) -> FastAPI:
     """Return the app.
 
-    `routers` make other packages' routes, `token` is the lock file's, and `rest` is the app that
-    takes every path left over.
+    `routers` make other packages' routes, of which `uploads` take files, `token` is the lock
+    file's, and `rest` is the app that takes every path left over.
     """
     settings = services.settings
     secret = visitors.secret_for(settings)
@@ -98,7 +99,9 @@ def build(
                 framed=settings.public,
             ),
             Middleware(Doors, settings=settings, secret=secret, token=token),
-            Middleware(Bodies, limit=settings.body_limit),
+            Middleware(
+                Bodies, limit=settings.body_limit, uploads=uploads, largest=settings.upload_cap
+            ),
         ],
         exception_handlers={HTTPException: _told, RequestValidationError: _told},
     )

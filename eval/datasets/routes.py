@@ -7,12 +7,13 @@ service.
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import IO, Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Query, Request, UploadFile
 from pydantic import Field
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from core.errors import Unwritable
 from core.server.shared import Shared, owner
 from eval.datasets.asked import (
     DatasetRequest,
@@ -29,6 +30,7 @@ from eval.datasets.service import PAGE, Datasets
 from eval.datasets.writing import MEDIA, pieces
 
 MOST = 500
+UPLOADS = ("/v1/datasets",)
 Version = Annotated[str | None, Query(max_length=64, description="Blank: the newest.")]
 
 
@@ -111,8 +113,7 @@ def _changed(shared: Shared, datasets: Datasets) -> APIRouter:
         form = asked.format or form_of(sent)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"upload.{form}"
-            with path.open("wb") as target:
-                shutil.copyfileobj(asked.file.file, target)
+            lay(asked.file.file, path)
             try:
                 found = datasets.examine(path, asked.mapping(), form, asked.encoding, who)
             except BadRows as bad:
@@ -161,6 +162,18 @@ def _internal(datasets: Datasets) -> APIRouter:
         return desk.delete(name)
 
     return routes
+
+
+def lay(sent: IO[bytes], target: Path) -> None:
+    """Write a file that was sent where it can be read."""
+    try:
+        with target.open("wb") as file:
+            shutil.copyfileobj(sent, file)
+    except OSError as error:
+        raise Unwritable(
+            f"The file could not be taken in: {error.strerror or error}.",
+            "Free some space on the disk of temporary files, and send it again.",
+        ) from error
 
 
 def _known(datasets: Datasets, name: str, version: str) -> bool:

@@ -53,6 +53,8 @@ def test_every_suite_has_a_card_and_its_own_page(desk: Desk):
     shown = _evals_suites.show(desk, Asked(view="datasets"))
     assert "4\u00a0suites with " in shown.head
     assert 'id="bring"' in shown.body
+    assert 'data-most="256000000"' in shown.body
+    assert "up to 256\u2009MB" in shown.body
     one = _evals_suites.show(desk, Asked(view="datasets", dataset="arith", page=2))
     assert "v1/datasets/arith/export?format=jsonl" in one.head
     assert "evals-delete-suite" not in one.head

@@ -1,13 +1,17 @@
 """The routes of suites: what they tell, take, refuse and keep from others."""
 
+import io
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from core.errors import Unwritable
 from core.server.handover import TOKEN_HEADER
+from eval.datasets.routes import lay
 from tests import parts
 
 CSV = "id,question,answer,kind\na,How many?,12,sum\nb,=1+1?,2,sum\n"
@@ -15,7 +19,7 @@ CSV = "id,question,answer,kind\na,How many?,12,sum\nb,=1+1?,2,sum\n"
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[parts.Live]:
-    with parts.live(tmp_path_factory.mktemp("datasets")) as running:
+    with parts.live(tmp_path_factory.mktemp("datasets"), upload_limit=3_000_000) as running:
         yield running
 
 
@@ -136,9 +140,25 @@ def test_what_makes_no_sense_is_refused(
     assert "fine" not in names(client)
 
 
-def test_a_body_that_is_no_upload_or_too_large(client: httpx.Client):
+def test_a_file_may_be_larger_than_other_bodies_up_to_its_own_cap(
+    client: httpx.Client, strangers: parts.Live
+):
     assert client.post("/v1/datasets", json={"name": "x"}).status_code == 422
-    assert bring(client, "large", "x" * 2_100_000).status_code == 413
+    large = "question,answer\n" + f"{'Q' * 900_000}?,1\n" * 3
+    assert bring(client, "large", large).json()["count"] == 3
+    refused = bring(client, "larger", large + large)
+    assert refused.status_code == 413
+    assert "at most 3,000,000 are read" in refused.json()["detail"]
+    assert "UPLOAD_LIMIT" in refused.json()["hint"]
+    unlike = client.post("/v1/datasets", json={"name": "x" * 2_100_000})
+    assert (unlike.status_code, "BODY_LIMIT" in unlike.json()["hint"]) == (413, True)
+    with strangers.client() as eve:
+        assert bring(eve, "large", large).status_code == 413
+
+
+def test_a_full_disk_is_said():
+    with pytest.raises(Unwritable, match="No space left"):
+        lay(io.BytesIO(b"x" * 100_000), Path("/dev/full"))
 
 
 def test_a_suite_is_written_out(client: httpx.Client):
