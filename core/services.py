@@ -198,12 +198,12 @@ class Evals(Protocol):
         """Answer or take one question's answer, score it, and keep it."""
         ...
 
-    def estimate(self, given: Any) -> Any:  # noqa: ANN401
-        """Say what a run would take, and what it could show."""
+    def estimate(self, given: Any, owner: str | None = None) -> Any:  # noqa: ANN401
+        """Say what a run would take, judged by those that may be seen, and what it could show."""
         ...
 
-    def names(self) -> dict[str, Sequence[str]]:
-        """Return what a configuration may name: suites, methods, scorers."""
+    def names(self, owner: str | None = None) -> dict[str, Sequence[str]]:
+        """Return what a configuration may name: suites that may be seen, methods, scorers."""
         ...
 
     def save_config(self, name: str, given: dict[str, Any], owner: str = "") -> SavedConfig:
@@ -274,7 +274,9 @@ class Services:
         jobs = Jobs(store, settings.data_dir)
         ending.callback(jobs.stop)
         ingests = bring(settings, jobs, library, ending)
-        sessions = Sessions.over(settings, store, chats, models, library, jobs.yielding, support)
+        sessions = Sessions.over(
+            settings, store, chats, models, library, jobs.yielding, support, models.forget
+        )
         return cls(
             settings=settings,
             store=store,

@@ -134,7 +134,7 @@ class Conversation:
         if kind == "delete":
             if chosen == chat:
                 self._running.leave(page)
-            self._services.chats.delete(owner, chosen)
+            self._services.sessions.delete(owner, chosen)
             return self._show(owner, None if chosen == chat else chat)
         return {}
 

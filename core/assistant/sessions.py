@@ -71,6 +71,7 @@ class Sessions:
         findings: Findings | None = None,
         kit: Kit = NO_KIT,
         support: SupportScorer = BY_WORDS,
+        forget: Callable[[str], object] = str,
     ) -> None:
         self._settings = settings
         self._chats = chats
@@ -80,6 +81,7 @@ class Sessions:
         self._findings = findings
         self._kit = kit
         self._support = support
+        self._forget = forget
         self._answering: set[str] = set()
         self._guard = threading.Lock()
 
@@ -103,19 +105,21 @@ class Sessions:
         corpora: Corpora,
         yielding: Callable[[], AbstractContextManager[object]] = nullcontext,
         support: SupportScorer = BY_WORDS,
+        forget: Callable[[str], object] = str,
     ) -> "Sessions":
         """Return sessions that search these corpora and our own documentation."""
         findings = Findings(corpora, Handbook())
         quote = Quote(findings.quotable, lambda: findings.searched, support)
         kit = Kit.of(settings, store, findings.search)
-        return cls(settings, chats, source, quote, yielding, findings, kit, support)
+        return cls(settings, chats, source, quote, yielding, findings, kit, support, forget)
 
     def answerer(self, way: Way) -> Answerer:
         """Return what answers this way now; without a model, quotes do."""
         generator = self._source.generator()
         if generator is None:
             return self._quote
-        return build(way, generator, self._findings, self._kit, self._support)
+        missing = self._settings.missing_names
+        return build(way, generator, self._findings, self._kit, self._support, missing)
 
     def complete(
         self, messages: Sequence[Message], options: Options, stop: Stop
@@ -164,6 +168,11 @@ class Sessions:
             user = self._chats.replace(owner, chat_id, position, "user", text)
             yield Started(chat, user)
             yield from self._reply(owner, chat_id, user.position, options, stop)
+
+    def delete(self, owner: str, chat_id: str) -> None:
+        """Delete a chat, and what a model kept of it in memory and on flash."""
+        self._chats.delete(owner, chat_id)
+        self._forget(chat_id)
 
     def _turns(self, messages: Sequence[Message], system: str) -> list[Message]:
         if not messages:

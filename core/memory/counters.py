@@ -1,8 +1,11 @@
-"""What the flash tier has done, counted; every figure here was measured, none is derived."""
+"""What was kept, taken up again and computed, counted; every figure is measured, none derived.
+
+Counters of one session add to those of all, so that the parts and the whole never disagree. What
+nobody's session can be named for (damage, room made on flash) is counted for all alone.
+"""
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 NAMES = (
@@ -20,32 +23,48 @@ NAMES = (
     "failed_writes",
     "forgotten_sessions",
 )
+SESSIONS = 1_000
 
 
 class Counters:
-    """Totals since the tier was opened, in tokens, bytes and events."""
+    """Totals since the model was loaded, in tokens, bytes and events."""
 
-    def __init__(self) -> None:
+    def __init__(self, above: "Counters | None" = None) -> None:
+        self._above = above
         self._lock = threading.Lock()
         self._totals: dict[str, int] = dict.fromkeys(NAMES, 0)
+        self._sessions: dict[str, Counters] = {}
 
     def add(self, **amounts: int) -> None:
-        """Add to one or more totals."""
+        """Add to one or more totals, and to those of which they are a part."""
         with self._lock:
             for name, amount in amounts.items():
                 self._totals[name] += amount
+        if self._above is not None:
+            self._above.add(**amounts)
 
-    def read(self) -> Mapping[str, int]:
-        """Return every total, as they were at one moment."""
+    def of(self, session: str) -> "Counters":
+        """Return the counters of one session, of which the latest thousand are kept."""
+        if not session:
+            return self
         with self._lock:
-            return MappingProxyType(dict(self._totals))
+            found = self._sessions.pop(session, None) or Counters(self)
+            self._sessions[session] = found
+            while len(self._sessions) > SESSIONS:
+                del self._sessions[next(iter(self._sessions))]
+        return found
 
+    def forget(self, session: str) -> None:
+        """Keep nothing of a session by itself; it stays in the totals."""
+        with self._lock:
+            self._sessions.pop(session, None)
 
-@dataclass(frozen=True, slots=True)
-class Tiers:
-    """Bytes of keys and values by where they lie, and the tokens they are of."""
-
-    tokens: int = 0
-    vram: int = 0
-    ram: int = 0
-    flash: int = 0
+    def read(self, session: str | None = None) -> Mapping[str, int]:
+        """Return every total as they were at one moment, of one session or of all."""
+        with self._lock:
+            found = self if session is None else self._sessions.get(session)
+            if found is None:
+                return MappingProxyType(dict.fromkeys(NAMES, 0))
+            if found is self:
+                return MappingProxyType(dict(self._totals))
+        return found.read()

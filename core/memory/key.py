@@ -45,3 +45,8 @@ def shared(one: Sequence[int], other: Sequence[int]) -> int:
     if list(one[:most]) == list(other[:most]):
         return most
     return next(at for at in range(most) if one[at] != other[at])
+
+
+def name_of(session: str) -> str:
+    """Return the name under which a session's files are noted, which says nothing of it."""
+    return hashlib.sha256(session.encode()).hexdigest()[:32]

@@ -7,7 +7,6 @@ Whatever the folder says is checked when it is read. Nothing in it is needed: al
 computed again. It knows no model and no cache.
 """
 
-import hashlib
 import json
 import os
 import time
@@ -21,7 +20,7 @@ import psutil
 
 from core.errors import Corrupt, Unwritable
 from core.memory.counters import Counters
-from core.memory.key import chain, shared
+from core.memory.key import chain, name_of, shared
 from core.memory.segment import Label, Segment, write
 
 CANDIDATES = 32
@@ -34,7 +33,7 @@ class Shelf:
 
     def __init__(self, folder: Path, cap: int, counters: Counters) -> None:
         self._segments, self._sessions = folder / "segments", folder / "sessions"
-        self._cap, self._counters = cap, counters
+        self.cap, self._counters = cap, counters
         self._lock = RLock()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="kv-writer")
         self._stuck_until = 0.0
@@ -57,7 +56,7 @@ class Shelf:
     def bytes_of(self, session: str) -> int:
         """Return the bytes of what a session uses, shared or not."""
         with self._lock:
-            return sum(self._sizes.get(name, 0) for name in self._users.get(_id(session), ()))
+            return sum(self._sizes.get(name, 0) for name in self._users.get(name_of(session), ()))
 
     def find(self, wanted: Label, before: bytes) -> tuple[Segment, int] | None:
         """Return the segment with the longest start in common, unchecked, and how long that is."""
@@ -92,8 +91,12 @@ class Shelf:
             self._writer.submit(self._remember, session, tuple(names))
 
     def forget(self, session: str) -> None:
-        """Delete what a session alone uses."""
-        self._writer.submit(self._drop, _id(session)).result()
+        """Delete what a session alone uses, after what is being written."""
+        with suppress(RuntimeError):
+            self._writer.submit(self._drop, name_of(session)).result()
+            return
+        # The thread has ended, and nobody writes any more.
+        self._drop(name_of(session))
 
     def discard(self, segment: Segment) -> None:
         """Delete a segment that was found damaged."""
@@ -170,34 +173,36 @@ class Shelf:
 
     def _put(self, label: Label, part: Callable[[int], bytes], session: str) -> Segment:
         path = self._segments / name(label, bytes.fromhex(label.before))
-        size = self._write(path, label, part)
+        size = self._write(path, label, part, self._counters.of(session))
         self._add(path.name, size)
         with self._lock:
             if session:
-                self._users.setdefault(_id(session), set()).add(path.name)
-        self._trim(_id(session))
+                self._users.setdefault(name_of(session), set()).add(path.name)
+        self._trim(name_of(session))
         return Segment(path)
 
     def _scratch(self, label: Label, part: Callable[[int], bytes]) -> Segment:
         path = self._segments / f"scratch-{time.monotonic_ns()}.part"
-        self._write(path, label, part)
+        self._write(path, label, part, self._counters)
         segment = Segment(path)
         # The mapping keeps the file; without a name it ends with the process at the latest.
         path.unlink()
         return segment
 
-    def _write(self, path: Path, label: Label, part: Callable[[int], bytes]) -> int:
+    def _write(
+        self, path: Path, label: Label, part: Callable[[int], bytes], counters: Counters
+    ) -> int:
         try:
             size = write(path, label, part)
         except OSError:
-            self._counters.add(failed_writes=1)
+            counters.add(failed_writes=1)
             self._stuck_until = time.monotonic() + PAUSE_S
             raise
-        self._counters.add(written_bytes=size)
+        counters.add(written_bytes=size)
         return size
 
     def _remember(self, session: str, names: tuple[str, ...]) -> None:
-        own = _id(session)
+        own = name_of(session)
         with self._lock:
             stale = self._users.pop(own, set()) - set(names)
             # The last one in the dict is the one used last.
@@ -215,12 +220,12 @@ class Shelf:
         with self._lock:
             used = self._in_use()
             for unused in [name for name in self._sizes if name not in used]:
-                if self.size > self._cap:
+                if self.size > self.cap:
                     self._delete([unused])
-            while self.size > self._cap and any(other != own for other in self._users):
+            while self.size > self.cap and any(other != own for other in self._users):
                 self._drop(next(other for other in self._users if other != own))
                 self._counters.add(forgotten_sessions=1)
-            while self.size > self._cap:
+            while self.size > self.cap:
                 self._delete([list(self._sizes)[-1]])
 
     def _drop(self, own: str) -> None:
@@ -238,7 +243,3 @@ def name(label: Label, before: bytes) -> str:
     """Return the file name of a segment."""
     after = chain(before, label.tokens).hex()
     return f"{label.before[:32]}-{len(label.tokens)}-{after[:32]}.kv"
-
-
-def _id(session: str) -> str:
-    return hashlib.sha256(session.encode()).hexdigest()[:32]

@@ -9,8 +9,8 @@ import json
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,8 +20,9 @@ from core.errors import BadInput, Corrupt
 from core.memory.arithmetic import Shape
 from core.memory.budget import Budget
 from core.memory.cache import FlashCache
-from core.memory.counters import Counters, Tiers
+from core.memory.counters import Counters
 from core.memory.held import Held
+from core.memory.kept import Memory, Tiers
 from core.memory.key import SEGMENT, Key, chain, shared
 from core.memory.pace import Pace
 from core.memory.segment import DTYPES, Label, Segment
@@ -50,25 +51,27 @@ class Tier:
         self._lock = threading.Lock()
         self._idle: OrderedDict[str, FlashCache] = OrderedDict()
         self._busy: list[FlashCache] = []
+        self._gone: set[str] = set()
 
     def open(self, tokens: Sequence[int], session: str = "") -> Held:
         """Return a cache that holds as much of the prompt as is known, but never all of it."""
         wanted = list(tokens[:-1])
         cache = self._take(session)
+        counters = self.counters.of(session)
         length = shared(cache.tokens, wanted) if cache is not None else 0
         stored, read = self._read(wanted, length, session)
         if stored is not None:
             self._let_go(cache)
             cache, length = stored, read
-            self.counters.add(hits_flash=1, reused_flash=length)
+            counters.add(hits_flash=1, reused_flash=length)
         elif cache is not None and length:
             cache.crop(length - cache.get_seq_length())
-            self.counters.add(hits_memory=1, reused_memory=length)
+            counters.add(hits_memory=1, reused_memory=length)
         else:
             self._let_go(cache)
             cache = self._new(session)
-            self.counters.add(misses=1)
-        self.counters.add(recomputed=len(tokens) - length)
+            counters.add(misses=1)
+        counters.add(recomputed=len(tokens) - length)
         with self._lock:
             self._busy.append(cache)
         return Held(cache, cache.tokens)
@@ -78,7 +81,7 @@ class Tier:
         cache = held.cache
         assert isinstance(cache, FlashCache)
         self._forget_busy(cache)
-        if not cache.is_even:
+        if not cache.is_even or self._was_forgotten(cache.session):
             self._let_go(cache)
             return
         cache.finish()
@@ -96,7 +99,20 @@ class Tier:
         """Keep nothing of what an answer worked with: it ended in the middle of a pass."""
         assert isinstance(held.cache, FlashCache)
         self._forget_busy(held.cache)
+        self._was_forgotten(held.cache.session)
         self._let_go(held.cache)
+
+    @contextmanager
+    def group(self) -> Iterator[FlashCache]:
+        """Lend a cache within the budget for prompts side by side; it ends with them."""
+        cache = FlashCache(self._shape, self.budget, self._shelf, self.counters, pace=self.pace)
+        with self._lock:
+            self._busy.append(cache)
+        try:
+            yield cache
+        finally:
+            self._forget_busy(cache)
+            self._let_go(cache)
 
     def use(self, adapter: str) -> None:
         """Go on with another adapter; what was computed with one is nothing to another."""
@@ -115,11 +131,25 @@ class Tier:
             self._let_go(cache)
 
     def forget(self, session: str) -> None:
-        """Delete what only this session uses, in memory and on flash."""
+        """Delete what only this session uses, in memory and on flash; at work, once it is over."""
         with self._lock:
             cache = self._idle.pop(session, None)
+            if any(busy.session == session for busy in self._busy):
+                self._gone.add(session)
         self._let_go(cache)
         self._shelf.forget(session)
+        self.counters.forget(session)
+
+    def memory(self, session: str | None = None) -> Memory:
+        """Return what is kept of a session, or of all, and what came of it."""
+        return Memory(
+            keeper="flash",
+            tiers=self.tiers(session),
+            counts=self.counters.read(session),
+            break_even=self.break_even(),
+            ram_limit=self.budget.limit,
+            flash_limit=self._shelf.cap,
+        )
 
     def tiers(self, session: str | None = None) -> Tiers:
         """Return the bytes by tier, of one session or of all."""
@@ -157,13 +187,24 @@ class Tier:
         return cache if cache is not None and cache.account.wake() else None
 
     def _new(self, session: str) -> FlashCache:
+        counters = self.counters.of(session)
         return FlashCache(
-            self._shape, self.budget, self._shelf, self.counters, self._root, session, self.pace
+            self._shape, self.budget, self._shelf, counters, self._root, session, self.pace
         )
 
     def _forget_busy(self, cache: FlashCache) -> None:
         with self._lock:
             self._busy = [other for other in self._busy if other is not cache]
+
+    def _was_forgotten(self, session: str) -> bool:
+        """Say whether a session was forgotten while at work, and forget what it wrote since."""
+        with self._lock:
+            if session not in self._gone:
+                return False
+            self._gone.discard(session)
+        self._shelf.forget(session)
+        self.counters.forget(session)
+        return True
 
     def _let_go(self, cache: FlashCache | None) -> None:
         if cache is not None:
@@ -197,7 +238,7 @@ class Tier:
             if length < more_than + (SEGMENT if more_than else 1):
                 return None, 0
             if not self.pace.pays(length - more_than, sum(segment.size for segment, _ in found)):
-                self.counters.add(too_short=1)
+                self.counters.of(session).add(too_short=1)
                 return None, 0
             if self._is_sound(found):
                 cache = self._new(session)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import torch
-from transformers import DynamicCache, PreTrainedModel
+from transformers import Cache, PreTrainedModel
 
 from core.messages import Completion, Params, Usage
 from core.models.decoding import Picker
@@ -74,15 +74,14 @@ def groups(rows: Sequence[Row], size: int) -> list[list[Row]]:
 
 
 @torch.inference_mode()
-def run(model: PreTrainedModel, rows: Sequence[Row], pad: int) -> None:
-    """Decode one group to its end; every row holds its own answer afterwards."""
+def run(model: PreTrainedModel, rows: Sequence[Row], pad: int, cache: Cache) -> None:
+    """Decode one group to its end with an empty cache; every row holds its answer afterwards."""
     since = time.perf_counter()
     live = [row for row in rows if row.prompt.max_tokens > 0]
     if not live:
         return
     ids, mask = _padded(live, pad, model.device)
     places = (mask.cumsum(-1) - 1).clamp(min=0)
-    cache = DynamicCache(config=model.config)
     while True:
         out = model(
             input_ids=ids,

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from core.errors import Busy, ModelError, ModelMissing, PlumblineError
+from core.memory.forgetting import forget
+from core.memory.kept import Memory, Remembers
 from core.messages import ModelCard
 from core.models.recorded import Recorded, Records
 from core.models.trouble import FAILING, PASSING, Trouble
@@ -113,6 +115,18 @@ class Catalog:
         if state.phase != "ready":
             return []
         return [active.card() if active is not None else QUOTE]
+
+    def memory(self, session: str | None = None) -> Memory | None:
+        """Return what the model keeps of a conversation; None where it is in no process of ours."""
+        active = self._active
+        return active.memory(session) if isinstance(active, Remembers) else None
+
+    def forget(self, session: str) -> None:
+        """Keep nothing of a conversation, whatever kept it and whatever answers now."""
+        active = self._active
+        if isinstance(active, Remembers):
+            active.forget(session)
+        forget(self._settings.data_dir / "kv", session)
 
     def close(self) -> None:
         """Give the model's memory back and stop looking for a server."""

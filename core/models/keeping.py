@@ -5,15 +5,17 @@ beyond it (core/memory). A model that the flash tier cannot serve goes without i
 """
 
 import hashlib
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
 import xxhash
-from transformers import PreTrainedModel
+from transformers import Cache, PreTrainedModel
 
 from core.errors import BadInput, StateError
 from core.memory.arithmetic import shape
 from core.memory.held import Held
+from core.memory.kept import Memory
 from core.memory.key import Key
 from core.memory.tier import Tier
 from core.models.folder import Folder
@@ -45,6 +47,18 @@ class Keeper(Protocol):
 
     def shut(self) -> None:
         """Keep nothing any more in this process."""
+        ...
+
+    def group(self) -> AbstractContextManager[Cache]:
+        """Lend a cache for prompts side by side, of which nothing is kept."""
+        ...
+
+    def forget(self, session: str) -> None:
+        """Keep nothing of a session any more."""
+        ...
+
+    def memory(self, session: str | None = None) -> Memory:
+        """Return what is kept of a session, or of all."""
         ...
 
 

@@ -17,6 +17,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from core.errors import Corrupt, ModelError, OutOfMemory, PlumblineError
 from core.memory.held import Held
+from core.memory.kept import Memory
 from core.messages import Completion, Delta, Message, ModelCard, Params, Stop, Usage
 from core.models import batching, decoding, devices, likelihood
 from core.models.devices import Device
@@ -113,6 +114,14 @@ class Local:
         with self._gate.turn(patient=True):
             devices.use_threads(self._threads)
             return likelihood.sums(self._model, rows, next(iter(self._ends), 0))
+
+    def memory(self, session: str | None = None) -> Memory:
+        """Return what is kept of a conversation, or of all, also while an answer is written."""
+        return self._prefix.memory(session)
+
+    def forget(self, session: str) -> None:
+        """Keep nothing of a conversation any more."""
+        self._prefix.forget(session)
 
     def close(self) -> None:
         """Wait for the running answer, then give the weights back."""
@@ -239,12 +248,14 @@ class Local:
         # What stands in the padding is masked out, so any token number will do.
         pad = next(iter(self._ends), 0)
         try:
-            batching.run(self._model, group, pad)
+            with self._prefix.group() as cache:
+                batching.run(self._model, group, pad, cache)
         except (RuntimeError, MemoryError) as error:
             self._recover(error)
             for row in group:
                 row.restart()
-            batching.run(self._model, group, pad)
+            with self._prefix.group() as cache:
+                batching.run(self._model, group, pad, cache)
             return (CPU_AFTER_OOM,)
         return ()
 

@@ -42,7 +42,7 @@ def router(shared: Shared) -> APIRouter:
 
     @routes.delete("/v1/chats/{chat_id}", status_code=204, summary="Delete a chat")
     def deleted(chat_id: str, request: Request) -> None:
-        chats.delete(owner(request), chat_id)
+        services.sessions.delete(owner(request), chat_id)
 
     @routes.post("/v1/chats/{chat_id}/messages", summary="Ask within a chat")
     async def asked(chat_id: str, asked: MessageRequest, request: Request) -> Response:

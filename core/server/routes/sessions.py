@@ -55,7 +55,7 @@ def router(shared: Shared) -> APIRouter:
 
     @routes.delete("/v1/sessions/{id}", status_code=204, summary="Delete a session")
     def deleted(id: str, request: Request) -> None:
-        chats.delete(owner(request), id)
+        services.sessions.delete(owner(request), id)
 
     _feedback(routes, shared)
     return routes

@@ -290,3 +290,16 @@ def test_an_agents_run_goes_with_its_chat(chats, parrot, tmp_path):
     assert len(threads.ids()) == 1
     chats.delete(OWNER, chat.id)
     assert threads.ids() == []
+
+
+def test_deleting_a_chat_forgets_what_the_model_kept_of_it(chats: Chats, parrot):
+    forgotten: list[str] = []
+    quote = Quote(lambda q, k: [], lambda: "nothing")
+    sessions = Sessions(Settings(), chats, Fixed(parrot), quote, forget=forgotten.append)
+    mine, other = chats.create(OWNER), chats.create(OWNER)
+    with pytest.raises(NotFound):
+        sessions.delete("somebody else", mine.id)
+    assert forgotten == []
+    sessions.delete(OWNER, mine.id)
+    assert forgotten == [mine.id]
+    assert [chat.id for chat in chats.list(OWNER)] == [other.id]

@@ -13,7 +13,9 @@ from transformers import DynamicCache
 
 from core.errors import BadInput
 from core.memory.arithmetic import Shape
+from core.memory.forgetting import forget
 from core.memory.held import Held
+from core.memory.kept import Tiers
 from core.memory.pace import Pace
 from core.memory.tier import Tier
 from tests.core.memory import tiny
@@ -259,3 +261,52 @@ def test_what_it_cannot_keep_is_refused(made, tmp_path: Path) -> None:
         Tier(key, Shape(2, 16, (None, 128, None)), tmp_path, 1, 1)
     with pytest.raises(BadInput, match="float64"):
         Tier(replace(key, dtype="float64"), Shape(2, 16, (None,) * 3), tmp_path, 1, 1)
+
+
+def test_figures_of_one_session_are_a_part_of_those_of_all(made, tmp_path: Path) -> None:
+    tier = tiny.tier(made, tmp_path)
+    answer(made, tier, PROMPT, "one")
+    answer(made, tier, [*PROMPT, 3], "one")
+    answer(made, tier, tiny.words(300, 8), "two")
+    tier.flush()
+    one, two, all = (tier.memory(name) for name in ("one", "two", None))
+    assert (one.counts["hits_memory"], two.counts["hits_memory"]) == (1, 0)
+    for name in ("recomputed", "misses", "written_bytes", "reused_memory"):
+        assert one.counts[name] + two.counts[name] == all.counts[name] > 0, name
+    assert one.tiers.ram + two.tiers.ram == all.tiers.ram == tier.budget.used
+    assert one.tiers.flash + two.tiers.flash == all.tiers.flash > 0
+    assert set(tier.memory("never").counts.values()) == {0}
+    assert tier.memory("never").tiers.flash == 0
+
+
+@pytest.mark.parametrize("at_work", [False, True])
+def test_what_is_forgotten_leaves_no_file_behind(made, tmp_path: Path, at_work: bool) -> None:
+    tier = tiny.tier(made, tmp_path)
+    answer(made, tier, PROMPT, "kept")
+    shared = PROMPT[:512] + tiny.words(300, 6)
+    held = tier.open(shared, "gone")
+    tiny.write(made, held, shared, 6)
+    if at_work:
+        tier.forget("gone")
+        tier.close(held)
+    else:
+        tier.close(held)
+        tier.forget("gone")
+    tier.flush()
+    assert tier.tiers("gone") == Tiers()
+    assert len(list((tmp_path / "sessions").glob("*.json"))) == 1
+    files = sum(path.stat().st_size for path in (tmp_path / "segments").iterdir())
+    assert files == tier.tiers("kept").flash == tier.tiers().flash
+    assert answer(made, tier, PROMPT, "kept")[0] == len(PROMPT) - 1
+
+
+def test_files_can_be_forgotten_where_no_tier_is_open(made, tmp_path: Path) -> None:
+    tier = tiny.tier(made, tmp_path)
+    answer(made, tier, PROMPT, "one")
+    answer(made, tier, tiny.words(300, 9), "two")
+    tier.shut()
+    forget(tmp_path, "never")
+    forget(tmp_path, "one")
+    again = tiny.tier(made, tmp_path)
+    assert again.tiers("one").flash == 0
+    assert again.tiers("two").flash == again.tiers().flash > 0

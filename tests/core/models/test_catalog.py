@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import Busy, ModelError, ModelMissing, Overloaded, Unreachable
+from core.messages import Message, Params, Stop
 from core.models import download
 from core.models import local as local_module
 from core.models.catalog import Catalog, bundled_folder
@@ -294,3 +295,24 @@ def test_a_public_server_names_neither_host_nor_folder(tmp_path: Path, server: H
     assert "127.0.0.1" not in found.state.why
     failed = warmed(tmp_path, public=True, model="local", hub_model=hidden)
     assert str(tmp_path) not in str(failed.state.error)
+
+
+@pytest.mark.parametrize("later", ["bundled", "quote"])
+def test_a_chat_is_forgotten_on_flash_whatever_answers_now(
+    tmp_path: Path, bundled: Path, later: str
+) -> None:
+    long = [Message("user", "def parse(text): return json " * 40)]
+    first = warmed(tmp_path, bundled, model="bundled", kv_tier="flash")
+    for session in ("mine", "other"):
+        list(first.generator().stream(long, Params(max_tokens=4, session=session), Stop()))
+    assert first.memory("mine").tiers.ram > 0
+    first.close()
+    assert first.memory() is None
+    kept = tmp_path / "data" / "kv" / "sessions"
+    assert len(list(kept.iterdir())) == 2
+    now = warmed(tmp_path, bundled, model=later)
+    now.forget("mine")
+    assert len(list(kept.iterdir())) == 1
+    now.forget("other")
+    assert not list(kept.iterdir()) and not list((kept.parent / "segments").iterdir())
+    now.close()

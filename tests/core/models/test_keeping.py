@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.memory.kept import Remembers, Tiers
 from core.memory.tier import Tier
 from core.messages import Message, Params, Stop, Usage
 from core.models.local import Local
@@ -102,6 +103,44 @@ def test_a_batch_and_the_tier_leave_each_other_alone(tiny_model, tmp_path: Path)
     done = local.generate_batch([LONG, LONG], Params(max_tokens=12))
     assert [completion.text for completion in done] == [text, text]
     assert asked(local, longer(text), "chat")[1].tokens_reused > 300
+
+
+def test_a_batch_keeps_to_the_budget_and_says_the_same(tiny_model, tmp_path: Path) -> None:
+    prompts = [[Message("user", f"def parse{n}(text): return json " * 40)] for n in range(4)]
+    wanted = Local(tiny_model, settings()).generate_batch(prompts, Params(max_tokens=12), 4)
+    local = flash(tiny_model, tmp_path)
+    tier = local._prefix
+    assert isinstance(tier, Tier)
+    tier.budget.limit = 200_000
+    done = local.generate_batch(prompts, Params(max_tokens=12), 4)
+    assert [one.text for one in done] == [one.text for one in wanted]
+    assert tier.counters.read()["evicted_bytes"] > 0, "it would not have fitted"
+    assert tier.tiers().ram == 0 and not list((tmp_path / "kv" / "segments").iterdir())
+
+
+@pytest.mark.parametrize("tier", ["off", "flash"])
+def test_what_is_kept_of_a_chat_is_told_and_forgotten(
+    tiny_model, tmp_path: Path, tier: str
+) -> None:
+    local = Local(tiny_model, settings(kv_tier=tier, data_dir=tmp_path))
+    assert isinstance(local, Remembers)
+    _, usage = asked(local, LONG, "chat")
+    kept = local.memory("chat")
+    # Keys and values in fp32 of 2 layers with 2 heads of 16; room is taken in steps.
+    assert kept.tiers.tokens == usage.tokens_in + usage.tokens_out - 1
+    assert kept.tiers.ram >= kept.tiers.tokens * 2 * 2 * 2 * 16 * 4
+    assert kept.counts["recomputed"] == usage.tokens_in
+    assert kept.keeper == ("flash" if tier == "flash" else "memory")
+    asked(local, LONG, "chat")
+    assert local.memory("chat").counts["hits_memory"] == 1
+    assert local.memory("chat").counts["reused_memory"] == usage.tokens_in - 1
+    assert local.memory("other").tiers == Tiers()
+    assert local.memory().tiers.tokens == kept.tiers.tokens
+    local.forget("chat")
+    assert local.memory().tiers == Tiers()
+    assert not list((tmp_path / "kv").rglob("*.kv"))
+    assert asked(local, LONG, "chat")[1].tokens_reused == 0
+    local.close()
 
 
 @pytest.mark.parametrize("field", ["kv_ram_mb", "kv_disk_mb"])
