@@ -41,6 +41,21 @@ def figure(width: float, height: float) -> Iterator[tuple["Figure", "Axes"]]:
         yield drawn, drawn.subplots()
 
 
+@contextmanager
+def mosaic(
+    width: float, height: float, rows: list[list[str]], high: list[float]
+) -> Iterator[tuple["Figure", dict[str, "Axes"]]]:
+    """Give a figure of several parts by name, row by row; `high` is how high the rows are."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    _load_fonts()
+    with mpl.rc_context(_look()):
+        drawn = Figure(figsize=(width, height), layout="constrained")
+        shape: Any = rows
+        yield drawn, drawn.subplot_mosaic(shape, height_ratios=high)
+
+
 def title(axes: "Axes", words: str) -> None:
     """Write what the chart finds above it, at its left edge."""
     axes.set_title(words, loc="left", fontfamily="Instrument Serif", fontsize=17, pad=12)

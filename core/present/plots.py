@@ -29,12 +29,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One step: what is stacked in it, the words for it, and the second it came."""
+    """One step: what is stacked in it, the words for it, the second it came, and a mark on it."""
 
     label: str
     parts: tuple[Part, ...]
     told: str
     at: float = 0.0
+    mark: float | None = None
 
     @property
     def total(self) -> float:
@@ -146,10 +147,10 @@ def bars(chart: Bars) -> str:
         if n % every == 0
     )
     return (
-        f'<div class="plot bars {chart.kind}"><div class="plot-area">{_upright(axis)}'
-        f'<div class="plot-field" role="img" aria-label="{escape(chart.name)}">{_rules(axis)}'
-        f"{drawn}{_across(chart.level, axis)}{_cross(chart, wide)}</div>{_why(chart, wide)}</div>"
-        f'<div class="plot-x" aria-hidden="true">{labels}</div></div>'
+        f'<div class="plot bars {chart.kind}">'
+        f'<div class="plot-field" role="img" aria-label="{escape(chart.name)}">{_scale(axis)}'
+        f"{drawn}{_across(chart.level, axis)}{_cross(chart, wide)}</div>"
+        f'<div class="plot-x" aria-hidden="true">{labels}</div>{_why(chart, wide)}</div>'
     )
 
 
@@ -163,13 +164,26 @@ def lines(chart: Lines) -> str:
         for value in ticks(chart.x.most, chart.x.least, TICKS + 1)
     )
     return (
-        f'<div class="plot lines"><div class="plot-area">{_upright(chart.y)}'
-        f'<div class="plot-field" role="img" aria-label="{escape(chart.name)}">{_rules(chart.y)}'
+        '<div class="plot lines">'
+        f'<div class="plot-field" role="img" aria-label="{escape(chart.name)}">{_scale(chart.y)}'
         f'{_stand(chart)}<svg class="plot-lines" viewBox="0 0 100 100" preserveAspectRatio="none" '
-        f'aria-hidden="true">{paths}</svg>{dots}{_zones(chart)}{_names(chart)}</div></div>'
+        f'aria-hidden="true">{paths}</svg>{dots}{_zones(chart)}{_names(chart)}</div>'
         f'<div class="plot-x" aria-hidden="true">{x_ticks}'
         f"<b>{escape(chart.x.title)}</b></div></div>"
     )
+
+
+def ends(chart: Lines) -> list[tuple[float, Line]]:
+    """Return where the name of each line stands, in percent, moved apart where they would meet."""
+    found = sorted(
+        ((chart.y.share(line.points[-1].y), line) for line in chart.drawn), key=lambda end: end[0]
+    )
+    made, below = [], -APART
+    for n, (at, line) in enumerate(found):
+        room = 100 - APART * (len(found) - 1 - n)
+        below = max(min(at, room), below + APART)
+        made.append((below, line))
+    return made
 
 
 def _labelled(chart: Bars) -> list[Bar]:
@@ -184,25 +198,23 @@ def _bar(bar: Bar, n: int, wide: float, axis: Axis) -> str:
         for part in bar.parts
         if part.value > 0
     )
+    mark = (
+        f'<i class="mark" style="bottom:{axis.share(bar.mark):.2f}%"></i>'
+        if bar.mark is not None
+        else ""
+    )
     return (
         f'<span class="bar" data-at="{bar.at:.2f}" style="left:{n * wide:.3f}%;width:{wide:.3f}%">'
-        f'<span class="stack">{parts}</span><span class="told">{escape(bar.told)}</span></span>'
+        f'<span class="stack">{parts}{mark}</span><span class="told">{escape(bar.told)}</span>'
+        "</span>"
     )
 
 
-def _upright(axis: Axis) -> str:
-    found = ticks(axis.most, axis.least)
-    title = f"<b>{escape(axis.title)}</b>" if axis.title else ""
-    told = "".join(
-        f'<span style="bottom:{axis.share(value):.2f}%">{escape(axis.told(value))}</span>'
-        for value in found
-    )
-    return f'<div class="plot-y" aria-hidden="true">{title}{told}</div>'
-
-
-def _rules(axis: Axis) -> str:
+def _scale(axis: Axis) -> str:
+    """Return the upright axis: a value and a faint line across for each tick."""
     return "".join(
-        f'<i class="rule" style="bottom:{axis.share(value):.2f}%"></i>'
+        f'<i class="rule" style="bottom:{axis.share(value):.2f}%">'
+        f"<span>{escape(axis.told(value))}</span></i>"
         for value in ticks(axis.most, axis.least)
     )
 
@@ -229,7 +241,7 @@ def _why(chart: Bars, wide: float) -> str:
     at = (min(chart.cross.step, chart.steps - 1) + 1.2) * wide
     place = "why beside" if at <= ROOM else "why"
     return (
-        f'<p class="{place}" style="--at:{at:.2f}%" data-at="{chart.cross.at:.2f}"><b>✕</b> '
+        f'<p class="{place}" style="--at:{at / 100:.4f}" data-at="{chart.cross.at:.2f}"><b>✕</b> '
         f"{escape(chart.cross.told)}</p>"
     )
 
@@ -277,15 +289,7 @@ def _stand(chart: Lines) -> str:
 
 
 def _names(chart: Lines) -> str:
-    """Return each line's name at its last point, moved apart where they would meet."""
-    ends = sorted(
-        ((chart.y.share(line.points[-1].y), line) for line in chart.drawn), key=lambda end: end[0]
+    return "".join(
+        f'<b class="name-of {line.kind}" style="bottom:{at:.2f}%">{escape(line.name)}</b>'
+        for at, line in ends(chart)
     )
-    made, below = [], -APART
-    for n, (at, line) in enumerate(ends):
-        room = 100 - APART * (len(ends) - 1 - n)
-        below = max(min(at, room), below + APART)
-        made.append(
-            f'<b class="name-of {line.kind}" style="bottom:{below:.2f}%">{escape(line.name)}</b>'
-        )
-    return "".join(made)

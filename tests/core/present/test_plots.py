@@ -54,6 +54,12 @@ def test_a_part_of_nothing_is_not_drawn():
     assert 'class="part' not in plots.bars(empty)
 
 
+def test_a_mark_stands_at_its_height():
+    marked = Bars("x", (Bar("1", (), "none", mark=7),), 1, 10, size)
+    assert 'class="mark" style="bottom:70.00%"' in plots.bars(marked)
+    assert 'class="mark"' not in plots.bars(chart())
+
+
 def test_words_are_never_markup():
     made = plots.bars(chart(cross=Cross(2, "<b>no</b> memory")))
     assert "&lt;two&gt;" in made
