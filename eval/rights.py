@@ -64,6 +64,15 @@ class Rights:
         """Return the configuration, or say what of it may not be asked for here."""
         if trusted or not self.is_open:
             return config
+        self.check_asked(config)
+        if any(run.owner == owner for run in self._rows.open()):
+            raise Busy("You have a run under way here.", "Wait until it is done, or cancel it.")
+        return config.model_copy(update={"priority": min(0, config.priority)})
+
+    def check_asked(self, config: RunConfig) -> None:
+        """Refuse what strangers may not ask for, whoever else is at it."""
+        if not self.is_open:
+            return
         choice = (config.model, config.judge)
         if any(each.url or each.folder or each.name for each in choice):
             raise Forbidden(
@@ -77,9 +86,6 @@ class Rights:
             raise Forbidden(
                 f"At most {STRANGER_N} samples are asked for a stranger.", f"Set n to {STRANGER_N}."
             )
-        if any(run.owner == owner for run in self._rows.open()):
-            raise Busy("You have a run under way here.", "Wait until it is done, or cancel it.")
-        return config.model_copy(update={"priority": min(0, config.priority)})
 
     def _by_id(self, id: str) -> list[Run]:
         try:

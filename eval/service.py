@@ -210,17 +210,22 @@ class Runs(Evaluating):
         self.rights.check_own(kept.owner, owner)
         self.configs.delete(id, deleted)
 
-    def estimate(self, given: RunConfig | dict[str, Any]) -> Estimated:
-        """Say what a run would take, and what it could show."""
+    def estimate(self, given: RunConfig | dict[str, Any], owner: str | None = None) -> Estimated:
+        """Say what a run would take, judged by those that may be seen, and what it could show."""
         config = configs.parse(given)
-        suite, _ = self._suite(config, "")
-        earlier = self.rows.list(suite=suite.name, method=config.method, state="completed", size=20)
-        like = (each for each in earlier.rows if each.config["model"] == config.told()["model"])
-        return estimated(config, suite.count, next(like, None))
+        if owner is not None:
+            self.rights.check_asked(config)
+        suite, _ = self._suite(config, owner or "")
+        seen = self.rights.readers(owner)
+        earlier = self.rows.list(
+            seen, size=20, suite=suite.name, method=config.method, state="completed"
+        )
+        same = (each for each in earlier.rows if each.config["model"] == config.told()["model"])
+        return estimated(config, suite.count, next(same, None))
 
-    def names(self) -> dict[str, Sequence[str]]:
-        """Return what a configuration may name: suites, methods, scorers."""
-        known = [suite.name for suite in self.questions.list()]
+    def names(self, owner: str | None = None) -> dict[str, Sequence[str]]:
+        """Return what a configuration may name: suites that may be seen, methods, scorers."""
+        known = [suite.name for suite in self.questions.list(owner)]
         return {"suites": known, "methods": METHODS, "scorers": scorers()}
 
     def cached(self) -> dict[str, int]:

@@ -14,6 +14,7 @@ from core.records import SavedConfig
 from core.retrieval.found import MODES
 from eval.config import unfold
 from eval.estimate import Estimated
+from eval.rights import STRANGER_N
 from pages import _evals_form as form
 from pages import _evals_words as words
 from pages._evals_asked import Asked, go
@@ -35,7 +36,8 @@ Fields = Mapping[str, Any]
 
 def show(desk: Desk, asked: Asked) -> Shown:
     """Return the form, holding what the address says: a saved configuration, or an earlier run."""
-    given = form.fields({**DEFAULTS, **_begun(desk, asked)})
+    few = {"n": STRANGER_N} if desk.shared else {}
+    given = form.fields({**DEFAULTS, **few, **_begun(desk, asked)})
     saved = desk.evals.saved(desk.owner)
     head = framed(
         "Measure something new.", f'<p class="says">{SAYS}</p>' + _form(desk, given, saved)
@@ -51,7 +53,7 @@ def planned(desk: Desk, fields: Fields) -> str:
 
 def plan(desk: Desk, config: form.Config) -> str:
     """Return what a configuration comes to before it runs, and how to keep it."""
-    planned = [desk.evals.estimate(each) for each in unfold(dict(config))]
+    planned = [desk.evals.estimate(each, desk.owner) for each in unfold(dict(config))]
     runs = len(planned)
     name = text(config.get("name") or "")
     return (
@@ -92,8 +94,6 @@ def _costs(desk: Desk, config: form.Config, planned: Sequence[Estimated]) -> str
     calls, time = _sum([e.calls for e in planned]), _sum([e.seconds for e in planned])
     runs = len(planned)
     of = next((each.of for each in planned if each.of), "")
-    # Where others measure too, their names for their runs are theirs.
-    of = f"an earlier run, {of.rpartition(', ')[2]}" if of and desk.shared else of
     how = f"From {of}" if of else NEVER
     price = _price(desk, config, sum(each.samples for each in planned))
     rows = (
@@ -139,9 +139,10 @@ def _begun(desk: Desk, asked: Asked) -> dict[str, Any]:
 
 
 def _form(desk: Desk, given: Fields, saved: Sequence[SavedConfig]) -> str:
-    names = desk.evals.names()
+    names = desk.evals.names(desk.owner)
     corpora = [(each.name, each.title or each.name) for each in desk.services.library.list()]
     suites = [(s.name, f"{s.title} ({s.count:,})") for s in desk.suites.list(desk.owner)]
+    most = f"At most {STRANGER_N} here." if desk.shared else "Blank: all of them."
     known = {name for name, _ in suites}
     if given.get("suite") and given["suite"] not in known:
         suites.append((str(given["suite"]), str(given["suite"])))
@@ -149,7 +150,7 @@ def _form(desk: Desk, given: Fields, saved: Sequence[SavedConfig]) -> str:
         f'{_saved(saved)}<form id="run-form" class="run-form" data-evals="start" novalidate>'
         "<fieldset><legend>What is asked</legend>"
         f"{_select('suite', 'Suite', suites, given)}"
-        f"{_number('n', 'Samples', given, 'Blank: all of them.', 1)}"
+        f"{_number('n', 'Samples', given, most, 1)}"
         f"{_number('seed', 'Seed', given, 'Chooses which; the same seed chooses the same.', 0)}"
         "</fieldset><fieldset><legend>In which way</legend>"
         f"{_select('method', 'Method', [(n, f'{LABELS[n]}: {DOES[n]}') for n in METHODS], given)}"

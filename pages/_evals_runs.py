@@ -190,7 +190,7 @@ def _row(desk: Desk, run: Run) -> str:
 
 
 def _filters(desk: Desk, asked: Asked) -> str:
-    names = desk.evals.names()
+    names = desk.evals.names(desk.owner)
     deleted = " checked" if asked.deleted else ""
     sort = f'<input type="hidden" name="sort" value="{text(asked.sort)}">' if asked.sort else ""
     return (

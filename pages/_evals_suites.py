@@ -117,7 +117,7 @@ def _item(item: Item) -> str:
 
 
 def _upload(desk: Desk) -> str:
-    cap, scorers = desk.services.settings.upload_cap, desk.evals.names()["scorers"]
+    cap, scorers = desk.services.settings.upload_cap, desk.evals.names(desk.owner)["scorers"]
     most = size(cap)
     command = "" if desk.shared else " A larger one: python -m eval datasets add FILE."
     columns = "".join(

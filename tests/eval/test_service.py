@@ -11,6 +11,9 @@ from core.errors import BadInput, Conflict, Forbidden, NotFound
 from core.records import Run
 from core.settings import load
 from eval.asking import asking
+from eval.datasets.fields import Mapping
+from eval.datasets.service import Datasets
+from eval.datasets.suites import About
 from eval.service import Runs
 from tests import parts
 from tests.eval.answering import Sums, questions, sums
@@ -222,6 +225,16 @@ def test_strangers_are_held_to_caps(tmp_path: Path):
         ):
             with pytest.raises(Forbidden):
                 runs.submit(given, "eve")
+            with pytest.raises(Forbidden):
+                runs.estimate(given, "eve")
+        sheet = tmp_path / "q.csv"
+        sheet.write_text("question,answer\nQ?,1\n")
+        suites = Datasets(opened.settings, opened.store)
+        suites.keep("adams", suites.examine(sheet, Mapping()), About(), "adam")
+        assert "adams" in runs.names("adam")["suites"]
+        assert "adams" not in runs.names("eve")["suites"]
+        with pytest.raises(NotFound):
+            runs.estimate({"suite": "adams", "n": 1}, "eve")
         mine = runs.submit({"suite": "arith", "n": 3, "priority": 9}, "eve")
         assert mine.config["priority"] == 0
         nobodys = runs.submit({"suite": "arith", "n": 3}, trusted=True)

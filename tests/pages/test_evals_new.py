@@ -33,6 +33,13 @@ def test_what_was_timed_is_told_with_the_run_it_comes_from(desk: Desk):
     assert "From timed, 9 samples" in body
 
 
+def test_the_runs_of_others_tell_nothing(desk: Desk):
+    kept(desk.services.evals, outcomes(9), suite="arith", name="secret", owner="ben")
+    body = _evals_new.plan(desk, {"suite": "arith", "n": 18, "method": "naive"})
+    assert "never timed here" in body
+    assert "secret" not in body
+
+
 def test_a_sweep_is_told_as_the_runs_it_makes(desk: Desk):
     config = {"suite": "arith", "n": 20, "matrix": {"method": ["naive", "cot"], "seed": [0, 1]}}
     body = _evals_new.plan(desk, config)
