@@ -33,8 +33,8 @@ fix: .venv/.installed-dev ## Mend what the linter and the formatter can mend
 	@$(PY) -m ruff check --fix $(LINTED)
 	@$(PY) -m ruff format $(LINTED)
 
-# A file stays in one process, and browser tests come last in each; one process more than cores,
-# because many tests wait: with two more, pages come too late.
+# Which process runs which file is in tests/spread.py; one process more than cores, because many
+# tests wait: with two more, pages come too late.
 SPREAD := -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test: check packages ## Everything CI runs: check, then every test

@@ -55,6 +55,7 @@ class Look:
         self._services = services
         self._shell = shell
         self._readings: deque[_status.Reading] = deque(maxlen=KEPT_READINGS)
+        self._checked = ""
 
     def selected(self, request: gr.Request, event: gr.SelectData) -> list[Any]:
         """Start looking when the tab is opened, and stop when it is left."""
@@ -78,9 +79,11 @@ class Look:
         check.start()
         while check.is_alive():
             waited = int(time.monotonic() - started)
-            yield self._shown(request, f"Looking for a model, {waited}{THIN}s so far.")
+            self._checked = f"Looking for a model, {waited}{THIN}s so far."
+            yield self._shown(request, "")
             check.join(0.5)
-        yield self._shown(request, f"Checked at {datetime.now(UTC):%H:%M:%S} UTC.")
+        self._checked = f"Checked at {datetime.now(UTC):%H:%M:%S} UTC."
+        yield self._shown(request, "")
 
     def cancel(self, request: gr.Request, event: gr.EventData) -> list[str]:
         """End a job of this visitor."""
@@ -103,7 +106,7 @@ class Look:
             return [gr.Timer(active=False), *[gr.skip()] * 4]
         return [gr.Timer(active=True), *self._shown(request, "")]
 
-    def _shown(self, request: gr.Request, checked: str) -> list[str]:
+    def _shown(self, request: gr.Request, said: str) -> list[str]:
         services = self._services
         usage = live(services.settings.data_dir)
         self._readings.append(_status.Reading(time.monotonic(), usage.rss_bytes, usage.cpu_percent))
@@ -113,7 +116,7 @@ class Look:
         cores = os.cpu_count() or 1
         owner = self._shell.owner(request)
         return [
-            _status.overview(report, checked, services.settings.public),
+            _status.overview(report, said or self._checked, services.settings.public),
             _status.cards(usage, totals, cores, tuple(self._readings), now),
             _status.running(report, services.catalog.state, self._figures()),
             _status.jobs(services.jobs.list(20), owner),

@@ -4,9 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
 
 import core.process  # noqa: F401  must come before anything imports torch
 from tests import tiny
+from tests.spread import Spread
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +20,12 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run browser tests last: playwright keeps an event loop running in this thread."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spread:
+    """Let one of several processes drive the browser while the others run everything else."""
+    return Spread(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -22,7 +22,8 @@
 
   // The address: the tab, and whatever reopens what that tab shows; unknown means not shown yet
   const OURS = ["tab", "chat", "q", "corpus", "mode", "versus", "k", "path", "language", "kind",
-    "view", "run", "compare", "sample", "dataset", "suite", "method", "state", "outcome", "sort", "page", "deleted", "scorer", "config"];
+    "view", "run", "compare", "sample", "dataset", "suite", "method", "state", "outcome", "sort", "page", "deleted", "scorer", "config",
+    "play", "scenario", "budget", "model", "memory", "context", "dtype", "weights", "batch"];
   const addresses = {
     chat: () => {
       const chat = document.querySelector("#log .conversation")?.dataset.chat;
@@ -371,7 +372,11 @@
     const toast = document.querySelector(".toast-body:not([data-told])");
     if (toast) {
       toast.dataset.told = "1";
-      panel("The server could not do that.", "Try again; reload the page if it happens again.");
+      if (/connection/i.test(toast.textContent)) {
+        panel("The server does not answer.", "This page loads anew as soon as it does.");
+      } else {
+        panel("The server could not do that.", "Try again; reload the page if it happens again.");
+      }
     }
     const scroll = document.getElementById("conversation");
     if (!scroll) return;

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    Dialog,
     Page,
     ViewportSize,
     expect,
@@ -19,7 +20,7 @@ from bench._app import app
 from tests.browser import modelserver
 from tests.browser.modelserver import ModelServer
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 40_000
 expect.set_options(timeout=PATIENCE_MS)
 Open = Callable[..., Page]
 SIZE: ViewportSize = {"width": 1440, "height": 900}
@@ -74,11 +75,16 @@ def window(browser: Browser) -> Iterator[BrowserContext]:
 
 
 def cleared(window: BrowserContext, url: str) -> Page:
-    """Return a page of a visitor who was never here: no cookie, nothing kept, one page open."""
-    for page in window.pages:
-        page.close()
+    """Return the page of a visitor who was never here: no cookie, nothing kept, one page open.
+
+    It is the same page again where it can be: a new one would compile every script anew.
+    """
+    page, *others = window.pages or [window.new_page()]
+    for other in others:
+        other.close()
+    page.unroute_all()
+    page.set_viewport_size(SIZE)
     window.clear_cookies()
-    page = window.new_page()
     page.goto(f"{url.partition('/?')[0]}/assets/svg/favicon.svg")
     page.evaluate("localStorage.clear()")
     return page
@@ -94,13 +100,12 @@ def opened(browser: Browser, window: BrowserContext) -> Iterator[Open]:
     wrong: list[str] = []
     taken = False
     with ExitStack() as ending:
-        ending.callback(lambda: [page.close() for page in window.pages])
 
         def open_page(url: str, page: Page | None = None, **context) -> Page:
             nonlocal taken
             if page is None and not taken and not context:
                 taken, page = True, cleared(window, url)
-                watch(page, wrong)
+                ending.callback(watch(page, wrong))
             elif page is None:
                 made = browser.new_context(**{"viewport": SIZE} | context)
                 ending.callback(made.close)
@@ -115,18 +120,27 @@ def opened(browser: Browser, window: BrowserContext) -> Iterator[Open]:
     assert wrong == []
 
 
-def watch(page: Page, wrong: list[str]) -> None:
-    """Note everything that must not happen on a page."""
+def watch(page: Page, wrong: list[str]) -> Callable[[], None]:
+    """Note everything that must not happen on a page, until what is returned is called."""
 
     def asked(request) -> None:
         parts = urlsplit(request.url)
         if parts.scheme in ("http", "https", "ws") and parts.hostname not in LOCAL:
             wrong.append(f"asked {request.url}")
 
-    page.on("request", asked)
-    page.on("websocket", lambda socket: wrong.append(f"socket {socket.url}"))
-    page.on("pageerror", lambda error: wrong.append(f"error {error}"))
-    page.on("dialog", lambda dialog: (wrong.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    def opened(dialog: Dialog) -> None:
+        wrong.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
+    noted = {
+        "request": asked,
+        "websocket": lambda socket: wrong.append(f"socket {socket.url}"),
+        "pageerror": lambda error: wrong.append(f"error {error}"),
+        "dialog": opened,
+    }
+    for event, note in noted.items():
+        page.on(event, note)
+    return lambda: [page.remove_listener(event, note) for event, note in noted.items()]
 
 
 LOCAL = frozenset({"127.0.0.1", "localhost"})

@@ -41,7 +41,7 @@ def test_streams_what_generate_produces(local) -> None:
     assert (usage.tokens_out, usage.finish) == (80, "length")
     assert usage.tokens_in == len(local._prompter.build(HI, 80).tokens)
     assert usage.first_token_s is not None and usage.first_token_s < usage.total_s
-    assert usage.tokens_reused == 0 and usage.notices == ()
+    assert usage.tokens_reused < usage.tokens_in and usage.notices == ()
 
 
 def test_a_long_prompt_read_in_pieces_gives_the_same_answer(local) -> None:
