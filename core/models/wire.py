@@ -177,22 +177,34 @@ def post(address: Address, path: str, body: Mapping[str, Any]) -> Any:  # noqa: 
     return found
 
 
+def text(address: Address, path: str, limit: int) -> tuple[int, str]:
+    """Return the status and the text of a small reply, of which no more than the limit is read."""
+    response, said = _fetched(address, "GET", path, None, limit)
+    return response.status_code, said.decode("utf-8", "replace")
+
+
 def _small(
     address: Address, method: str, path: str, body: Mapping[str, Any] | None
 ) -> tuple[int, httpx2.Response, Any]:
+    response, said = _fetched(address, method, path, body, BODY_LIMIT)
+    try:
+        return response.status_code, response, json.loads(said)
+    except ValueError:
+        return response.status_code, response, None
+
+
+def _fetched(
+    address: Address, method: str, path: str, body: Mapping[str, Any] | None, limit: int
+) -> tuple[httpx2.Response, bytes]:
     patience = httpx2.Timeout(min(address.read_timeout, 5.0), connect=address.connect_timeout)
     try:
         with (
             httpx2.Client(timeout=patience, verify=_trust(), headers=address.headers) as client,
             client.stream(method, address.base + path, json=body) as response,
         ):
-            said = _body(response, BODY_LIMIT)
+            return response, _body(response, limit)
     except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, OSError) as error:
         raise unreachable(address) from error
-    try:
-        return response.status_code, response, json.loads(said)
-    except ValueError:
-        return response.status_code, response, None
 
 
 def is_passing(error: BaseException) -> bool:
