@@ -133,6 +133,10 @@ class Settings(BaseSettings):
         "",
         description="What judges support: blank for words, meaning, or an entailment model's name.",
     )
+    missing_names: Literal["refuse", "warn", "off"] = Field(
+        "refuse",
+        description="Where no passage holds a name that is asked about: refuse, warn, or off.",
+    )
     auto_ingest: bool = Field(
         True, description="Index REPO_PATH after a start where its index is missing or out of date."
     )

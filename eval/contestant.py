@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from core.assistant.answering import build
+from core.assistant.methods.checking import Missing
 from core.assistant.methods.quote import Quote
 from core.assistant.methods.rag import Rag
 from core.assistant.prompting import names as prompt_names
@@ -44,6 +45,7 @@ class Contestant:
     def __init__(self, config: RunConfig, settings: Settings, link: Link) -> None:
         self._config = config
         self._settings = settings
+        self._missing: Missing = settings.missing_names
         self._catalog = Catalog(settings, Unkept())
         self._findings = links.findings(link, config.corpus)
         self._kit = RemoteKit.over(settings, link, self._findings)
@@ -93,8 +95,10 @@ class Contestant:
         if generator is None:
             return self._quote
         if config.method == "rag" and item.contexts:
-            return Rag(generator, given(item), GIVEN, config.top_k, self.support)
-        return build(config.way(), generator, self._findings, self._kit, self.support)
+            return Rag(generator, given(item), GIVEN, config.top_k, self.support, self._missing)
+        return build(
+            config.way(), generator, self._findings, self._kit, self.support, self._missing
+        )
 
     def close(self) -> None:
         """Give the model's memory back."""

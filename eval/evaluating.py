@@ -74,7 +74,7 @@ class Evaluating(Amending):
         way = Way(method=method, corpus=str(asked.get("corpus") or ""))
         model = self.judging() if method == "rag" and item.contexts else None
         answerer = (
-            Rag(model, given(item), GIVEN, way.top_k, self.support)
+            Rag(model, given(item), GIVEN, way.top_k, self.support, self.settings.missing_names)
             if model is not None
             else self.answering(way)
         )

@@ -33,6 +33,7 @@ def identity(settings: Settings) -> str:
             found = ""
         if found:
             how = (settings.device, settings.dtype, settings.context_length, platform.node())
+            how += () if kind == "quote" else (f"names={settings.missing_names}",)
             return f"{kind} {found} {' '.join(map(str, how))}"
     return ""
 

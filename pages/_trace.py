@@ -23,6 +23,7 @@ KINDS = {
     "plan": "Plan",
     "analyse": "Analysis",
     "refine": "Refined",
+    "check": "Check",
 }
 SUMMARY = "summary"
 HIDDEN = frozenset({"thread"})

@@ -8,6 +8,7 @@ from functools import partial
 from core.assistant.findings import Findings
 from core.assistant.methods.agent import Agent
 from core.assistant.methods.chat import Chat
+from core.assistant.methods.checking import Missing
 from core.assistant.methods.cot import StepByStep
 from core.assistant.methods.naive import Naive
 from core.assistant.methods.rag import Rag
@@ -26,6 +27,7 @@ def build(
     findings: Findings | None,
     kit: Kit = NO_KIT,
     support: SupportScorer = BY_WORDS,
+    missing: Missing = "refuse",
 ) -> Answerer:
     """Return what answers this way; a question about nothing indexed is plain conversation."""
     if way.method == "chat":
@@ -35,12 +37,12 @@ def build(
     if way.method == "cot":
         return StepByStep(generator, way.examples)
     if way.method == "agent":
-        return _agent(way, generator, findings, kit, support)
+        return _agent(way, generator, findings, kit, support, missing)
     title = findings.title(way.corpus) if findings else ""
     if findings is None or not title:
         return Chat(generator)
     search = partial(findings.search, corpus=way.corpus, mode=way.retrieval)
-    return Rag(generator, search, title, way.top_k, support)
+    return Rag(generator, search, title, way.top_k, support, missing, findings.is_ours)
 
 
 def _agent(
@@ -49,13 +51,15 @@ def _agent(
     findings: Findings | None,
     kit: Kit,
     support: SupportScorer,
+    missing: Missing,
 ) -> Agent:
     """Return an agent with every tool there is; where nothing is indexed there is no plan."""
     corpus = (way.corpus or findings.default) if findings else ""
     if findings is None or not corpus:
-        return Agent(generator, kit.tools(None, ""), threads=kit.threads, support=support)
+        tools = kit.tools(None, "")
+        return Agent(generator, tools, threads=kit.threads, support=support, missing=missing)
     search = partial(findings.search, corpus=corpus, mode=way.retrieval)
     # The bundled model was taught to read one passage at a time.
     few = 1 if generator.card().kind == "bundled" and way.shape == "react" else FEW
     tools = kit.tools(search, corpus, few)
-    return Agent(generator, tools, way.shape, threads=kit.threads, support=support)
+    return Agent(generator, tools, way.shape, threads=kit.threads, support=support, missing=missing)

@@ -70,6 +70,10 @@ class Findings:
             for hit in results.hits
         ]
 
+    def is_ours(self, name: str) -> bool:
+        """Say whether our own documentation holds a name, such as that of a setting."""
+        return self._handbook.holds(name)
+
     def quotable(self, question: str, k: int) -> list[Evidence]:
         """Return what to quote: the documentation, unless it is silent or code is named."""
         if names_code(question):

@@ -94,6 +94,11 @@ def citations(answer: str, count: int) -> tuple[int, ...]:
     return tuple(n for n in found if 1 <= n <= count)
 
 
+def refuses(answer: str) -> bool:
+    """Say whether an answer says anywhere that the evidence is silent, or that it does not know."""
+    return _REFUSED.search(answer) is not None
+
+
 def is_talk(answer: str) -> bool:
     """Say whether an answer cites nothing and names nothing: small talk, or about the product."""
     return not (_CITE.search(answer) or _SPAN.search(answer) or REFUSAL in answer.lower())

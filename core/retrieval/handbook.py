@@ -76,6 +76,11 @@ class Handbook:
     def _index(self) -> Lexical:
         return Lexical([f"{f'{chunk.symbol} ' * 4}{chunk.text}" for chunk in self._chunks])
 
+    def holds(self, name: str) -> bool:
+        """Say whether a name stands anywhere in it, as a word of its own."""
+        word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        return any(word.search(chunk.text) for chunk in self._chunks)
+
     def search(self, query: str, k: int = 4) -> list[Evidence]:
         """Return the sections that share the most telling words with the query."""
         return [

@@ -56,3 +56,12 @@ def test_a_model_is_told_apart_without_loading_it(tmp_path: Path, model: str):
 def test_a_server_that_is_not_there_is_not_known(tmp_path: Path):
     flags = {"model": "endpoint", "inference_url": "http://127.0.0.1:9/v1"}
     assert identity(load({"data_dir": str(tmp_path), **flags}, env_file=None)) == ""
+
+
+def test_what_is_done_about_missing_names_is_part_of_who_answers(tmp_path: Path):
+    flags = {"data_dir": str(tmp_path), "model": "bundled"}
+    found = {
+        identity(load({**flags, "missing_names": missing}, env_file=None))
+        for missing in ("refuse", "warn", "off")
+    }
+    assert len(found) == 3

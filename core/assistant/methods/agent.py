@@ -10,8 +10,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from core.assistant.condense import standalone
+from core.assistant.coverage import gap
 from core.assistant.guard import Guard
-from core.assistant.methods.checking import checked, marked
+from core.assistant.methods.checking import Missing, finished, marked
 from core.assistant.methods.quote import quoted
 from core.assistant.run import (
     SAID,
@@ -57,6 +58,7 @@ class Agent:
         thread: str = "",
         guard: type[Guard] = Guard,
         support: SupportScorer = BY_WORDS,
+        missing: Missing = "refuse",
     ) -> None:
         if shape == "plan" and "retrieve" not in tools:
             raise BadInput("A plan needs something to search.", "Index something first.")
@@ -68,6 +70,7 @@ class Agent:
         self._thread = thread
         self._guard = guard
         self._support = support
+        self._missing: Missing = missing
 
     def card(self) -> ModelCard:
         """Say which model answers."""
@@ -145,7 +148,7 @@ class Agent:
                 now = joined(now, State(reason="failed", notices=notices))
         yield from self._ended(now, told)
 
-    def _ended(self, state: State, told: str) -> Iterator[Delta | Answer]:
+    def _ended(self, state: State, told: str) -> Iterator[Step | Delta | Answer]:
         """Yield what is left to be told, and the answer with all that stands under it."""
         reason = state.get("reason") or "failed"
         text = guard_of(state, self._guard).answer(state.get("text") or _partial(state))
@@ -161,9 +164,18 @@ class Agent:
             prompts=tuple(state.get("prompts", [])),
         )
         if reason == "answered":
-            yield checked(answer, state.get("question", ""), self._support)
+            # Where nothing was searched, nothing can be missing from what was found.
+            question, on = state.get("question", ""), answer.evidence
+            found = gap(question, text, on, _results(state)) if on else None
+            yield from finished(answer, question, self._support, found, self._missing)
         else:
             yield marked(answer, self._support)
+
+
+def _results(state: State) -> list[str]:
+    """Return what tools other than the search said; the search's passages are the evidence."""
+    every = [each for each in state.get("trace", []) if each["kind"] == "observation"]
+    return [each["text"] for each in every if each["tool"] != "retrieve"]
 
 
 def _partial(state: State) -> str:

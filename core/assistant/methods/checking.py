@@ -1,15 +1,31 @@
 """Holds a finished answer against its evidence: marks for its sentences, a quote where they fail.
 
-It knows when a quote belongs beside an answer. It does not know how support is scored.
+It knows when a quote belongs beside an answer, and when an answer is put aside because no passage
+holds what was asked about. It does not know how support is scored, nor how names are found.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Literal
 
+from core.assistant.coverage import Gap
 from core.assistant.methods.quote import quoted
-from core.assistant.support import is_low
-from core.seams import Answer, SupportScorer
+from core.assistant.support import is_low, refuses
+from core.messages import Delta
+from core.seams import Answer, Step, SupportScorer
+
+Missing = Literal["refuse", "warn", "off"]
 
 UNSUPPORTED = "Not all of this stands in the evidence. What the evidence says is quoted beside it."
+UNHELD = "The retrieved context does not say: no passage holds {names}."
+ASIDE = (
+    "The model's answer was put aside, because no passage it was shown holds {names}, which the "
+    "question asks about. Its words are among the steps."
+)
+DOUBTED = (
+    "No passage that was shown holds {names}, which the question names, so this may be about "
+    "something else."
+)
 
 
 def marked(answer: Answer, support: SupportScorer) -> Answer:
@@ -24,3 +40,32 @@ def checked(answer: Answer, question: str, support: SupportScorer) -> Answer:
     told = marked(answer, support)
     quote = quoted(question, told.evidence) if is_low(told.marks) else ""
     return replace(told, notices=(*told.notices, UNSUPPORTED), quote=quote) if quote else told
+
+
+def finished(
+    answer: Answer, question: str, support: SupportScorer, gap: Gap | None, missing: Missing
+) -> Iterator[Step | Delta | Answer]:
+    """Yield an answer checked; where no passage holds what it is about, what is done about that.
+
+    A model that says itself that the evidence is silent is left to say it in its own words.
+    """
+    told = checked(answer, question, support)
+    if gap is None or missing == "off" or refuses(answer.text) or _is_stopped(answer):
+        yield told
+        return
+    doubts = missing == "warn" or not (gap.is_sure or is_low(told.marks))
+    held = f"No passage that was shown holds {gap.told}."
+    if doubts:
+        yield Step("check", f"{held} The answer stays as it is.")
+        yield replace(told, notices=(*told.notices, DOUBTED.format(names=gap.told)))
+        return
+    yield Step("check", f"{held} Put aside: {answer.text}")
+    text = UNHELD.format(names=gap.told)
+    yield Delta(f"\n\n{text}")
+    quote = quoted(question, answer.evidence) if answer.evidence else ""
+    notices = (*answer.notices, ASIDE.format(names=gap.told))
+    yield marked(replace(answer, text=text, quote=quote, notices=notices), support)
+
+
+def _is_stopped(answer: Answer) -> bool:
+    return bool(answer.usage) and answer.usage[-1].finish == "stopped"

@@ -6,13 +6,14 @@ evidence, so what it says without a citation or a name is talk and stands on non
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.assistant.anchors import FAR, LARGEST, SHARE, UNKNOWN, distance, matching
 from core.assistant.condense import standalone
+from core.assistant.coverage import gap, strayed
 from core.assistant.methods.chat import Chat
-from core.assistant.methods.checking import checked
+from core.assistant.methods.checking import Missing, finished
 from core.assistant.prompting import prompt as words
 from core.assistant.scorer import BY_WORDS
 from core.assistant.support import is_talk
@@ -55,12 +56,16 @@ class Rag:
         corpus: str,
         top_k: int = MAX_CHUNKS,
         support: SupportScorer = BY_WORDS,
+        missing: Missing = "refuse",
+        is_ours: Callable[[str], bool] = frozenset[str]().__contains__,
     ) -> None:
         self._generator = generator
         self._search = search
         self._corpus = corpus
         self._top_k = top_k
         self._support = support
+        self._missing: Missing = missing
+        self._is_ours = is_ours
 
     def card(self) -> ModelCard:
         """Say which model answers."""
@@ -80,7 +85,7 @@ class Rag:
         for item in Chat(self._generator).answer(asked, params, stop):
             if isinstance(item, Answer):
                 answer = replace(item, prompts=marks, left_out=shown.left_out)
-                yield self._checked(answer, question, shown.evidence)
+                yield from self._checked(answer, question, shown.evidence)
             else:
                 yield item
 
@@ -113,10 +118,15 @@ class Rag:
         rest = [m for m in before if m.role != "system"]
         return [Message("system", "\n\n".join(lead)), *rest, turn], (how.mark,)
 
-    def _checked(self, answer: Answer, question: str, evidence: tuple[Evidence, ...]) -> Answer:
+    def _checked(
+        self, answer: Answer, question: str, evidence: tuple[Evidence, ...]
+    ) -> Iterator[Step | Delta | Answer]:
+        grounded = replace(answer, evidence=evidence)
+        found = gap(question, answer.text, evidence)
         if is_talk(answer.text) and self.card().kind == "bundled":
-            return answer
-        return checked(replace(answer, evidence=evidence), question, self._support)
+            found = strayed(question, answer.text, evidence, self._is_ours)
+            grounded = grounded if found else answer
+        yield from finished(grounded, question, self._support, found, self._missing)
 
     def _searched(self, found: int, question: str, asked: str) -> str:
         about = "" if question == asked.strip() else f" for “{question}”"

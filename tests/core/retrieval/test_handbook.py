@@ -61,3 +61,9 @@ def test_front_matter_is_no_section(tmp_path: Path):
     found = list(sections(tmp_path / "README.md", tmp_path))
     assert [chunk.text for chunk in found] == ["# Name\n\nA text."]
     assert found[0].end == 7
+
+
+def test_a_name_is_held_as_a_word_of_its_own(tmp_path: Path):
+    (tmp_path / "README.md").write_text("# Settings\n\nSet `KV_TIER=flash`.\n")
+    book = Handbook(tmp_path)
+    assert book.holds("KV_TIER") and not book.holds("KV") and not book.holds("TIER_KV")

@@ -282,3 +282,29 @@ def test_a_run_is_kept_replayed_and_gone_on_with(threads: Threads):
     assert once_more == answer and model.asked == []
     with pytest.raises(NotFound):
         again.replay("unknown")
+
+
+def test_an_answer_about_a_name_that_was_not_found_is_put_aside():
+    model = Scripted(LOOK, "Thought: seen.\nFinal: The default of `verify` is `True`. [1]")
+    turns = [Message("user", "What is the default of verify in scale?")]
+    *_, check, _, answer = Agent(model, tools(search)).answer(turns, Params(), Stop())
+    assert isinstance(check, Step) and check.kind == "check"
+    assert isinstance(answer, Answer)
+    assert answer.text == "The retrieved context does not say: no passage holds `verify`."
+    model = Scripted(LOOK, "Thought: seen.\nFinal: The default of `verify` is `True`. [1]")
+    *_, answer = Agent(model, tools(search), missing="off").answer(turns, Params(), Stop())
+    assert isinstance(answer, Answer) and answer.text.startswith("The default of `verify`")
+
+
+def test_what_another_tool_told_is_no_missing_name():
+    class Odd:
+        name, description, schema = "odd", "Odd.", {"properties": {"how": {}}}
+
+        def execute(self, given, stop):
+            return Result("verify = True")
+
+    turns = [Message("user", "What is odd of verify in scale?")]
+    final = "Thought: seen.\nFinal: It sets `verify = True`."
+    model = Scripted(LOOK, 'Action: odd("verify")', final)
+    *_, answer = Agent(model, {**tools(search), "odd": Odd()}).answer(turns, Params(), Stop())
+    assert isinstance(answer, Answer) and answer.text == "It sets `verify = True`."

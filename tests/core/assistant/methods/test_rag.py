@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.assistant.methods.checking import UNSUPPORTED
+from core.assistant.methods.checking import UNSUPPORTED, Missing
 from core.assistant.methods.rag import Rag, matching
 from core.documents import Chunk, Evidence
 from core.messages import Delta, Message, Params, Stop
@@ -128,3 +128,39 @@ def test_a_large_model_is_told_how_and_shown_what_fits_with_the_rest_named() -> 
     whole = {line.strip() for line in [*LONG.splitlines(), "…", ""]}
     heads = ("[", "Question: ")
     assert all(row.strip() in whole or row.startswith(heads) for row in shown.splitlines())
+
+
+def test_an_answer_about_a_name_that_was_not_found_is_put_aside() -> None:
+    says = Says("`save_all` [2]: Write a page.")
+    _, delta, check, refusal, answer = ask(says, "What does `save_all` do?")
+    assert isinstance(check, Step) and says.words in check.text
+    assert isinstance(delta, Delta) and isinstance(refusal, Delta)
+    assert isinstance(answer, Answer) and len(answer.evidence) == 2
+    assert answer.text == "The retrieved context does not say: no passage holds `save_all`."
+    assert "Its words are among the steps." in answer.notices[-1]
+
+
+def test_what_is_done_about_missing_names_can_be_switched() -> None:
+    says = Says("`save_all` [2]: Write a page.", "local")
+    switches: tuple[tuple[Missing, int], ...] = (("warn", 2), ("off", 1))
+    for missing, notices in switches:
+        rag = Rag(says, lambda _q, _k: [Evidence(CHUNKS[1])], "the code", missing=missing)
+        *_, answer = rag.answer([Message("user", "What does save_all do?")], Params(), Stop())
+        assert isinstance(answer, Answer) and answer.text == says.words
+        assert len(answer.notices) == notices
+
+
+def test_small_talk_about_code_that_was_not_found_is_put_aside_but_not_about_ours() -> None:
+    says = Says("I am too small for jokes.")
+    *_, answer = ask(says, "What does save_all do?")
+    assert isinstance(answer, Answer) and answer.text.startswith("The retrieved context")
+    ours = Rag(says, lambda _q, _k: [], "the code", is_ours={"KV_TIER"}.__contains__)
+    *_, answer = ours.answer([Message("user", "What does KV_TIER do?")], Params(), Stop())
+    assert isinstance(answer, Answer) and answer.text == says.words
+
+
+def test_a_large_model_asked_for_what_is_nowhere_does_not_answer_from_memory() -> None:
+    says = Says("It computes a norm.", "endpoint")
+    rag = Rag(says, lambda _q, _k: [], "the code")
+    *_, answer = rag.answer([Message("user", "What does `norm_of` do?")], Params(), Stop())
+    assert isinstance(answer, Answer) and answer.text.startswith("The retrieved context")
