@@ -68,7 +68,14 @@ class Contestant:
 
     def overheard(self) -> Overheard | None:
         """Return the model for one sample, which keeps what it was asked."""
-        return None if self.model is None else Overheard(self.model, Unkept())
+        return None if self._once is None else Overheard(self._once, Unkept())
+
+    @cached_property
+    def _once(self) -> Generator | None:
+        """Return the model, which tries nothing again by itself: a run counts every refusal."""
+        from core.models.endpoint import Endpoint
+
+        return self.model.once() if isinstance(self.model, Endpoint) else self.model
 
     @property
     def card(self) -> ModelCard:

@@ -12,7 +12,7 @@ from core.errors import Stopped
 from core.messages import Stop
 from eval.boundary import Trouble
 
-CROWDED = ("overloaded", "unreachable", "rate_limited", "busy")
+CROWDED = ("overloaded", "unreachable", "rate_limited", "busy", "bad_reply")
 POLL_S = 0.1
 
 

@@ -19,6 +19,8 @@ from core.seams import Answerer, Generator
 from eval.boundary import Trouble, attempted
 
 LONGEST_WAIT_S = 60.0
+# So long a server may go on naming waits for one question, before that is taken for a failure.
+PATIENCE_S = 900.0
 FIRST_WAIT_S = 0.5
 # What makes the answerer of an item over a generator.
 Making = Callable[[Item, Generator | None], Answerer]
@@ -66,19 +68,26 @@ def tried(
     stop: Stop,
     heard: Callable[[Trouble | None], None] = lambda _: None,
 ) -> Sample:
-    """Return a sample, after more tries where the error passes; or one that says why not."""
-    wait = FIRST_WAIT_S
-    for left in range(retries, -1, -1):
+    """Return a sample, after more tries where the error passes; or one that says why not.
+
+    A server that says how long to wait is waited for, and that is none of the tries.
+    """
+    wait, left, waited = FIRST_WAIT_S, retries, 0.0
+    while True:
         told = attempted(do)
         heard(told if isinstance(told, Trouble) else None)
         if isinstance(told, Sample):
             return told
-        if not told.retryable or not left:
+        named = min(LONGEST_WAIT_S, told.retry_after or 0.0)
+        waits = named > 0 and waited < PATIENCE_S
+        if not told.retryable or not (waits or left):
             return failed(item, told)
-        if stop.wait(min(LONGEST_WAIT_S, told.retry_after or wait)):
+        if stop.wait(named or wait):
             raise Stopped("The run was asked to end.")
-        wait *= 2
-    raise Stopped("The run was asked to end.")
+        if waits:
+            waited += named
+        else:
+            left, wait = left - 1, wait * 2
 
 
 def together(

@@ -4,6 +4,7 @@ It finds out what the server is and which model it serves, streams, retries befo
 piece only, and counts only what the server counted. It never loads a model.
 """
 
+import copy
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -41,6 +42,13 @@ class Endpoint:
         self._server: Server | None = None
         self._with_usage = True
         self._calls_tools: dict[str, bool] = {}
+        self._attempts = ATTEMPTS
+
+    def once(self) -> "Endpoint":
+        """Return the same server, asked once for an answer: for callers that count the tries."""
+        other = copy.copy(self)
+        other._attempts = 1
+        return other
 
     def probe(self) -> Server:
         """Ask the server what it is and which model it serves; raises what is wrong."""
@@ -178,7 +186,7 @@ class Endpoint:
     def _open(self, turns: Sequence[Message], params: Params, stop: Stop) -> tuple[Piece, Pieces]:
         """Start a reply and wait for its first text, trying again while nothing was shown."""
         attempts = Retrying(
-            stop=stop_after_attempt(ATTEMPTS),
+            stop=stop_after_attempt(self._attempts),
             wait=_wait,
             retry=retry_if_exception(wire.is_passing),
             sleep=lambda seconds: (stop.wait(seconds), None)[1],

@@ -22,7 +22,9 @@ class Adder(hostile.Handler):
         assert isinstance(server, Sums)
         if server.crowded:
             server.crowded -= 1
-            return self.json(429, {"error": "overloaded"}, {"Retry-After": "0"})
+            server.refused.append(time.monotonic())
+            return self.json(429, {"error": "overloaded"}, {"Retry-After": str(server.wait)})
+        server.answered.append(time.monotonic())
         if first in server.broken:
             return self.json(500, {"error": "CUDA error"})
         time.sleep(server.pause)
@@ -33,7 +35,10 @@ class Adder(hostile.Handler):
 
 
 class Sums(hostile.Hostile):
-    """The server; `broken` are first numbers it fails at, `crowded` how often it refuses."""
+    """The server; `broken` are first numbers it fails at, `crowded` how often it refuses.
+
+    `wait` is the seconds it then names.
+    """
 
     def __init__(self, pause: float = 0.0) -> None:
         super().__init__()
@@ -41,6 +46,9 @@ class Sums(hostile.Hostile):
         self.pause = pause
         self.broken: set[int] = set()
         self.crowded = 0
+        self.wait = 0
+        self.refused: list[float] = []
+        self.answered: list[float] = []
 
 
 def sums(pause: float = 0.0) -> AbstractContextManager[Sums]:

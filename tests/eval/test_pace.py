@@ -18,6 +18,9 @@ def test_it_starts_slowly_doubles_and_halves_at_the_first_trouble():
     assert throttle.limit == 8
     throttle.heard(Trouble("overloaded", "429", retryable=True))
     assert throttle.limit == 4
+    throttle.heard(Trouble("bad_reply", "500", retryable=True))
+    assert throttle.limit == 2
+    throttle.limit = 4
     for _ in range(4):
         throttle.heard(None)
     assert 4.5 < throttle.limit < 5.1

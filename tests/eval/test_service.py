@@ -27,7 +27,7 @@ def server() -> Iterator[Sums]:
 
 @pytest.fixture(autouse=True)
 def behaved(server: Sums) -> None:
-    server.pause, server.broken, server.crowded = 0.0, set(), 0
+    server.pause, server.broken, server.crowded, server.wait = 0.0, set(), 0, 0
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +135,25 @@ def test_a_crowded_server_is_asked_again(runs: Runs, server: Sums, folder: Path)
     server.crowded = 8
     run = over(runs, runs.submit(told(folder, server, retries=5, n=12, cache=False)))
     assert (run.state, run.failed) == ("completed", 0)
+
+
+def test_the_wait_that_a_server_names_is_kept_and_told(runs: Runs, server: Sums, folder: Path):
+    server.refused, server.answered = [], []
+    server.crowded, server.wait = 3, 1
+    run = runs.submit(told(folder, server, retries=0, n=12, cache=False))
+    said: set[str] = set()
+    while runs.get(run.id).state in ("queued", "running"):
+        said.add(runs.progress(run.id).said)
+        time.sleep(0.02)
+    over = runs.get(run.id)
+    assert (over.state, over.done, over.failed) == ("completed", 12, 0)
+    words = "The server asked to wait 1 s; the run goes on then, with 1 call at once."
+    assert words in said
+    # A second passes after each refusal, with no other call meanwhile.
+    calls = sorted(server.refused + server.answered)
+    for moment in server.refused:
+        after = [each for each in calls if each > moment]
+        assert after[0] - moment > 0.9
 
 
 def test_a_run_can_be_cancelled_and_gone_on_with(runs: Runs, server: Sums, folder: Path):

@@ -57,13 +57,14 @@ def test_a_batch_that_fails_leaves_a_sample_for_each():
     assert [sample.error for sample in found] == ["overloaded", "overloaded"]
 
 
-def test_what_passes_is_tried_again_and_what_does_not_is_not():
+def test_what_passes_is_tried_again_and_what_does_not_is_not(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(trial, "FIRST_WAIT_S", 0.01)
     tries: list[int] = []
 
     def twice() -> Sample:
         tries.append(1)
         if len(tries) < 3:
-            raise Overloaded("Too much.", retry_after=0.01)
+            raise Overloaded("Too much.")
         return Sample("", "q1", 0, answer="yes")
 
     heard: list[Trouble | None] = []
@@ -80,6 +81,23 @@ def test_what_passes_is_tried_again_and_what_does_not_is_not():
     found = trial.tried(wrong, ITEM, 5, Stop())
     assert (found.error, len(tries)) == ("ValueError", 1)
     assert "wrong" in found.steps[0]["text"]
+
+
+def test_a_wait_that_a_server_names_is_none_of_the_tries(monkeypatch: pytest.MonkeyPatch):
+    tries: list[int] = []
+
+    def later() -> Sample:
+        tries.append(1)
+        if len(tries) < 6:
+            raise Overloaded("Too much.", retry_after=0.01)
+        return Sample("", "q1", 0, answer="yes")
+
+    assert trial.tried(later, ITEM, 0, Stop()).answer == "yes"
+    assert len(tries) == 6
+    tries.clear()
+    monkeypatch.setattr(trial, "PATIENCE_S", 0.025)
+    assert trial.tried(later, ITEM, 0, Stop()).error == "overloaded"
+    assert len(tries) == 4
 
 
 def test_a_stop_is_no_sample():

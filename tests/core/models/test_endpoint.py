@@ -124,6 +124,15 @@ def test_retries_before_the_first_token(server: Hostile) -> None:
         assert server.tries[behaviour] == 3
 
 
+def test_once_it_is_asked_once(server: Hostile) -> None:
+    model = endpoint(server, "crowded")
+    server.tries["crowded"] = 0
+    with pytest.raises(Overloaded):
+        ask(model.once(), "hi")
+    assert server.tries["crowded"] == 1
+    assert ask(model, "hi")[0] == SENTENCE
+
+
 def test_says_when_to_come_back_and_does_not_wait_that_long(server: Hostile) -> None:
     for behaviour, least, most in (("overloaded", 77, 77), ("dated", 50, 60)):
         with pytest.raises(Overloaded) as caught:
