@@ -124,7 +124,8 @@ EXPERIMENTS = (
         "Refusing what cannot be answered",
         "With passages before it, the model refuses more of the questions without an answer.",
         "Of the same questions some have no answer in the code. A refusal is one of the wordings "
-        "the scorer knows, at the start of the answer.",
+        "the scorer knows, at the start of the answer. An answer about a name that no passage "
+        "holds is put aside, which is a refusal too; the table tells how many were.",
         "code, alone",
         ("code, from evidence",),
         "code, from evidence",

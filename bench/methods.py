@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench._experiments import EXPERIMENTS, SEED, TRIALS, WINDOWS, Experiment, Trial
 from bench._record import RESULTS, ROOT, record
+from core.assistant.methods.checking import CHECK, WORDS
 from core.measure.intervals import wilson
 from core.present.numbers import digits
 from core.present.times import seconds
@@ -34,6 +35,7 @@ from eval.compare import PASSED, Comparison, compare_many
 from eval.datasets import corpora
 from eval.identity import identity
 from eval.publish import gather, publish
+from eval.scorers.words import holds
 
 if TYPE_CHECKING:
     from eval.asking import Remote
@@ -172,17 +174,39 @@ def _of_run(run: Run, report: Told, walk: Iterator[Answered]) -> Told:
         "took_s": round(_took(run), 1),
         "seconds": {**times, "mean": latency.get("mean")},
         **{name: report[name] for name in names},
-        **(_conduct(walk) if run.method == "agent" else {}),
+        **_walked(list(walk), run.method),
     }
 
 
-def _conduct(walk: Iterator[Answered]) -> Told:
+def _walked(every: Sequence[Answered], method: str) -> Told:
+    """Return what only the samples tell: what was put aside, and how an agent behaved."""
+    told = {"aside": asides(every)} if method in ("rag", "agent") else {}
+    return {**told, **(_conduct(every) if method == "agent" else {})}
+
+
+def asides(every: Sequence[Answered]) -> dict[str, int]:
+    """Return how many answers were put aside, and how many of those would have been right."""
+    found = {"no_answer": 0, "answerable": 0, "right": 0}
+    for each in every:
+        words = next((w for step in each.sample.steps if (w := _put_aside(step))), "")
+        if words:
+            found["answerable" if each.item.answerable else "no_answer"] += 1
+            found["right"] += any(holds(words, right) for right in each.item.references)
+    return found
+
+
+def _put_aside(step: Told) -> str:
+    """Return what the model had said, if a check put it aside."""
+    text = step["text"] if step.get("kind") == CHECK else ""
+    return text.partition(WORDS)[2]
+
+
+def _conduct(every: Sequence[Answered]) -> Told:
     """Return how an agent's runs ended, and what became of its calls."""
     reasons: dict[str, int] = {}
     calls: dict[str, int] = dict.fromkeys(CALLS, 0)
-    n = 0
-    for answered in walk:
-        n += 1
+    n = len(every)
+    for answered in every:
         reason = answered.sample.reason or "answered"
         reasons[reason] = reasons.get(reason, 0) + 1
         for score in answered.scores:

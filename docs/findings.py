@@ -110,7 +110,9 @@ def _table(runs: Sequence[tuple[str, Told]], shown: Sequence[str]) -> str:
     mixed = any(NO_ANSWER in run["kinds"] for _, run in runs)
     shown = [*shown, *(name for name in REFUSALS if mixed and name not in shown)]
     head = ["run", "right, %", "questions", *(_head(name) for name in shown), "median time"]
+    aside = any("aside" in run for _, run in runs) and mixed
     head += ["right of those with an answer"] if mixed else []
+    head += ["put aside: without an answer, with one, of these right"] if aside else []
     head += ["ended without an answer", "calls: needed, idle, failed"] if agents else []
     lines = [head, ["---"] * len(head)]
     for name, run in runs:
@@ -119,6 +121,7 @@ def _table(runs: Sequence[tuple[str, Told]], shown: Sequence[str]) -> str:
         cells += [_score(run, each) for each in shown]
         cells.append(seconds(run["seconds"].get("p50")))
         cells += [_answerable(run)] if mixed else []
+        cells += [_aside(run)] if aside else []
         lines.append([*cells, *(_conduct(run) if agents else [])])
     return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
 
@@ -128,6 +131,14 @@ def _answerable(run: Told) -> str:
     kinds = [each for kind, each in run["kinds"].items() if kind != NO_ANSWER and each]
     hits, n = (sum(each[name] for each in kinds) for name in ("hits", "n"))
     return f"{hits:,} of {n:,}"
+
+
+def _aside(run: Told) -> str:
+    """Return how many answers were put aside because no passage holds what they are about."""
+    found = run.get("aside")
+    if found is None:
+        return DASH
+    return ", ".join(f"{found[name]:,}" for name in ("no_answer", "answerable", "right"))
 
 
 def _conduct(run: Told) -> list[str]:

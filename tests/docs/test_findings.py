@@ -137,3 +137,11 @@ def test_every_stored_share_is_that_of_the_stored_answers():
         assert len(outcomes) == each["samples"]["done"]
         assert judged.count("correct") == each["passed"]["hits"]
         assert len(judged) == each["passed"]["n"]
+
+
+def test_what_was_put_aside_is_told_with_what_was_lost_by_it(tmp_path: Path):
+    kinds = {"where": share(0.2), "unanswerable": share(0.2)}
+    found = run(kinds=kinds, aside={"no_answer": 11, "answerable": 3, "right": 1})
+    text = findings.findings(kept(tmp_path, experiment(), b=found))
+    assert "put aside: without an answer, with one, of these right |" in text
+    assert "| 4 of 20 | 11, 3, 1 |" in text and "| 4 of 20 | — |" in text

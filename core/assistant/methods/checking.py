@@ -16,6 +16,8 @@ from core.seams import Answer, Step, SupportScorer
 
 Missing = Literal["refuse", "warn", "off"]
 
+CHECK = "check"
+WORDS = "Put aside: "
 UNSUPPORTED = "Not all of this stands in the evidence. What the evidence says is quoted beside it."
 UNHELD = "The retrieved context does not say: no passage holds {names}."
 ASIDE = (
@@ -54,12 +56,12 @@ def finished(
         yield told
         return
     doubts = missing == "warn" or not (gap.is_sure or is_low(told.marks))
-    held = f"No passage that was shown holds {gap.told}."
+    held = f"No passage that was shown holds {gap.told}. "
     if doubts:
-        yield Step("check", f"{held} The answer stays as it is.")
+        yield Step(CHECK, f"{held}The answer stays as it is.")
         yield replace(told, notices=(*told.notices, DOUBTED.format(names=gap.told)))
         return
-    yield Step("check", f"{held} Put aside: {answer.text}")
+    yield Step(CHECK, f"{held}{WORDS}{answer.text}")
     text = UNHELD.format(names=gap.told)
     yield Delta(f"\n\n{text}")
     quote = quoted(question, answer.evidence) if answer.evidence else ""
