@@ -108,6 +108,13 @@ class Settings(BaseSettings):
         4096, ge=1, le=100_000_000, description="Flash for them, in MB; the oldest chats go first."
     )
 
+    stress_slow_s: float = Field(
+        30.0,
+        gt=0,
+        le=86_400,
+        description="Seconds from which on a turn of a stress run is slow.",
+    )
+
     # What it answers about
     repo_path: OptionalPath = Field(
         None, description="Folder of code to ask about; blank: the installed transformers package."

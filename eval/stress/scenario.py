@@ -36,7 +36,7 @@ class Needle(_Part):
 class Length(_Part):
     """A turn of which only its size is known: tokens read and written, and whose turn it is."""
 
-    session: int = Field(0, ge=0, lt=100)
+    session: int = Field(0, ge=0, lt=MOST_TURNS)
     tokens: int = Field(ge=1, le=1_000_000)
     answer: int = Field(16, ge=1, le=8192)
 
@@ -54,7 +54,7 @@ class Scenario(_Part):
     about: str
     kind: Literal["session", "sweep", "trace"] = "session"
     turns: int = Field(ge=1, le=MOST_TURNS)
-    sessions: int = Field(1, ge=1, le=8)
+    sessions: int = Field(1, ge=1, le=MOST_TURNS)
     tokens: int = Field(100, ge=16, le=100_000)
     answer_tokens: int = Field(16, ge=1, le=8192)
     budget_mb: int = Field(ge=1, le=1_000_000)

@@ -92,7 +92,6 @@ class Resumed:
     reused_tokens: int
     first_token_s: float
     recompute_s: float
-    is_cold: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +220,8 @@ def _noticed(lane: Lane, told: Mapping[str, Any]) -> Lane:
 
 
 def _resumed(lane: Lane, told: Mapping[str, Any]) -> Lane:
-    return replace(lane, resumed=_made(Resumed, told))
+    known = told.get("break_even_tokens") or lane.break_even_tokens
+    return replace(lane, resumed=_made(Resumed, told), break_even_tokens=known)
 
 
 def _ended(lane: Lane, told: Mapping[str, Any]) -> Lane:
@@ -229,7 +229,6 @@ def _ended(lane: Lane, told: Mapping[str, Any]) -> Lane:
         lane,
         state="failed" if lane.death else told.get("state", "done"),
         counters=told.get("counters") or lane.counters,
-        break_even_tokens=told.get("break_even_tokens") or lane.break_even_tokens,
     )
 
 
