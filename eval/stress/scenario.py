@@ -17,7 +17,7 @@ from core.errors import BadInput, Corrupt, NotFound, Unwritable, refusal
 SHIPPED = Path(__file__).with_name("scenarios")
 DEFAULT = "needle"
 MOST_TURNS = 2_000
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
+NAME = re.compile(r"^[a-z0-9][a-z0-9-]{0,60}$")
 
 
 class _Part(BaseModel):
