@@ -100,6 +100,7 @@ def opened(services: "Services", url: str) -> None:
     warning = " Everybody who can reach it may use it." if services.settings.is_open else ""
     print(f"Plumbline is open at {url} (Ctrl-C stops it).{warning}", flush=True)
     services.jobs.start()
+    services.telemetry.start()
     for part in (ingests, evals):
         part.follow(services)
 

@@ -30,6 +30,7 @@ from core.store.connection import Store
 from core.store.feedback import Feedbacks
 from core.store.generations import Generations
 from core.telemetry.health import Health
+from core.telemetry.watch import Telemetry
 
 
 class Ingests(Protocol):
@@ -244,6 +245,7 @@ class Services:
     sessions: Sessions
     jobs: Jobs
     health: Health
+    telemetry: Telemetry
     library: Library
     ingests: Ingests
     evals: Evals
@@ -273,6 +275,8 @@ class Services:
         support = open_support(settings, library.embedder.embed, lambda: library.is_embedding)
         jobs = Jobs(store, settings.data_dir)
         ending.callback(jobs.stop)
+        telemetry = Telemetry(settings, models)
+        ending.callback(telemetry.stop)
         ingests = bring(settings, jobs, library, ending)
         sessions = Sessions.over(
             settings, store, chats, models, library, jobs.yielding, support, models.forget
@@ -287,6 +291,7 @@ class Services:
             sessions=sessions,
             jobs=jobs,
             health=Health(settings, store, models, library),
+            telemetry=telemetry,
             library=library,
             ingests=ingests,
             evals=measure(settings, store, jobs, library, models, sessions, ending),

@@ -5,6 +5,7 @@ nobody's session can be named for (damage, room made on flash) is counted for al
 """
 
 import threading
+import time
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -27,9 +28,10 @@ SESSIONS = 1_000
 
 
 class Counters:
-    """Totals since the model was loaded, in tokens, bytes and events."""
+    """Totals since a moment, in tokens, bytes and events."""
 
     def __init__(self, above: "Counters | None" = None) -> None:
+        self.since = time.time()
         self._above = above
         self._lock = threading.Lock()
         self._totals: dict[str, int] = dict.fromkeys(NAMES, 0)

@@ -23,12 +23,14 @@ class Memory:
     """What is kept of one session, or of all; the limits are those of all together.
 
     `keeper` says who keeps it: memory alone, or memory and flash. `counts` are named as in
-    counters.py; `break_even` is the length from which reading back was measured to be quicker.
+    counters.py and begin at `since`; `break_even` is the length from which reading back was
+    measured to be quicker.
     """
 
     keeper: Literal["memory", "flash"]
     tiers: Tiers
     counts: Mapping[str, int]
+    since: float
     break_even: int | None = None
     ram_limit: int | None = None
     flash_limit: int | None = None

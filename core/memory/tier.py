@@ -146,6 +146,7 @@ class Tier:
             keeper="flash",
             tiers=self.tiers(session),
             counts=self.counters.read(session),
+            since=self.counters.since,
             break_even=self.break_even(),
             ram_limit=self.budget.limit,
             flash_limit=self._shelf.cap,

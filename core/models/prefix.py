@@ -76,7 +76,7 @@ class Prefix:
         held = self._work or self._kept
         mine = held is not None and session in (None, self._session)
         tiers = _weighed(held) if held is not None and mine else Tiers()
-        return Memory("memory", tiers, self.counters.read(session))
+        return Memory("memory", tiers, self.counters.read(session), self.counters.since)
 
 
 def fresh(config: PreTrainedConfig) -> Held:

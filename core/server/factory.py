@@ -19,6 +19,7 @@ from core.server import problems, visitors
 from core.server.bodies import Bodies
 from core.server.boundary import Boundary, Traffic
 from core.server.doors import Doors
+from core.server.gauges import Gauges
 from core.server.keys import Keys
 from core.server.later import Later
 from core.server.limits import Rate, Slots
@@ -34,6 +35,7 @@ from core.server.routes import (
     query,
     sessions,
     status,
+    telemetry,
 )
 from core.server.shared import Shared
 from core.services import Services
@@ -42,6 +44,7 @@ VERSION = "0.1.0"
 PARTS = (
     health,
     status,
+    telemetry,
     chat,
     query,
     completions,
@@ -76,11 +79,13 @@ def build(
     settings = services.settings
     secret = visitors.secret_for(settings)
     slots = Slots(settings.concurrency, settings.queue_length)
+    metrics = Metrics(slots)
+    metrics.registry.register(Gauges(services.telemetry))
     shared = Shared(
         services=services,
         slots=slots,
         rate=Rate(settings.rate_limit),
-        metrics=Metrics(slots),
+        metrics=metrics,
         traffic=Traffic(),
         keys=Keys(settings.keys, secret),
     )

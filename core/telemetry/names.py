@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from core.errors import BadInput
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets" / "telemetry"
@@ -98,6 +96,9 @@ _HELP = "Compare it with assets/telemetry/own.yaml."
 
 
 def _load(path: Path) -> dict[str, Any]:
+    # Nobody needs it before the page is there.
+    import yaml
+
     try:
         found = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from core.assistant.figures import figures, markdown
 from core.server.asked import FeedbackRequest
 from core.server.problems import dumps
+from core.server.routes.telemetry import told_memory, told_wear
 from core.server.rows import chat_row, feedback_row, message_row
 from core.server.shared import Shared, owner
 
@@ -36,6 +37,28 @@ def router(shared: Shared) -> APIRouter:
     @routes.get("/api/session/{id}", summary="Alias of /v1/sessions/{id}")
     def one(id: str, request: Request) -> dict[str, Any]:
         return told(id, request)
+
+    @routes.get("/v1/sessions/{id}/memory", summary="What a session weighs, by where it lies")
+    def memory(id: str, request: Request) -> dict[str, Any]:
+        """Return what the model keeps of a session, and what came of keeping it."""
+        who = owner(request)
+        chats.get(who, id)
+        messages, telemetry = chats.messages(who, id), services.telemetry
+        kept = telemetry.memory(id)
+        weighs = figures(messages, services.catalog.state.card)
+        return {
+            "id": id,
+            "origin": "measured",
+            "messages": len(messages),
+            "context": {
+                "tokens": weighs["tokens"],
+                "reused": weighs["tokens_reused"],
+                "length": weighs["context_length"],
+                "use": weighs["context_use"],
+            },
+            **told_memory(kept, "" if kept else telemetry.silence()),
+            "drive_writes": told_wear(telemetry.wear()),
+        }
 
     @routes.get("/v1/sessions/{id}/export", summary="A session as a file")
     def exported(
