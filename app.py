@@ -73,10 +73,11 @@ def compose(services: "Services", token: str):  # noqa: ANN201
     from core.server.later import Later
     from eval import routes as evals
     from eval.datasets import routes as datasets
+    from eval.stress import routes as stress
     from ingest import routes as ingests
 
     rest = Later(lambda: paged(services), lambda: warm(services))
-    routers = [part.router for part in (ingests, datasets, evals)]
+    routers = [part.router for part in (ingests, datasets, evals, stress)]
     return build(services, routers, token, rest, datasets.UPLOADS)
 
 

@@ -26,6 +26,7 @@ from core.settings import Settings, load
 from eval import routes as evals
 from eval.datasets import routes as datasets
 from eval.service import measure
+from eval.stress import routes as stress
 from ingest import routes
 from ingest.service import bring, default_name
 
@@ -161,7 +162,7 @@ def live(
     """Serve on a real socket from a thread; stop like the product does."""
     chosen = settings(folder, **given)
     with services(chosen, warm, catalog) as parts:
-        routers = [routes.router, datasets.router, evals.router]
+        routers = [routes.router, datasets.router, evals.router, stress.router]
         app = build(parts, routers, token=TOKEN, uploads=datasets.UPLOADS)
         sock = run.bind(chosen)
         shared: Shared = app.state.shared
