@@ -9,14 +9,14 @@ import gradio as gr
 
 from core.server.visitors import secret_for
 from core.services import Services
-from pages import _frame, _progress, chat, evals, search, status
+from pages import _frame, _progress, chat, evals, search, status, stress
 from pages._html import ACTIONS
 from pages._page import PRIVATE, Page, Shell
 from pages._theme import mount_arguments
 
 __all__ = ["PAGES", "build", "mount_arguments"]
 
-PAGES: tuple[Page, ...] = (chat.PAGE, search.PAGE, evals.PAGE, status.PAGE)
+PAGES: tuple[Page, ...] = (chat.PAGE, search.PAGE, evals.PAGE, stress.PAGE, status.PAGE)
 WARMING_SECONDS = 1.5
 HEALTH_SECONDS = 10
 PROGRESS_SECONDS = 2

@@ -11,7 +11,7 @@ from typing import Literal
 from core.errors import PlumblineError
 from core.present.times import moment
 
-Origin = Literal["measured", "modelled", "replayed", "vendor"]
+Origin = Literal["measured", "counted", "computed", "modelled", "replayed", "vendor"]
 ICONS = "assets/svg/icons.svg"
 
 # Events leave our HTML as one bubbling browser event, which Gradio is told of here.

@@ -19,9 +19,9 @@ from core.settings import Settings
 ROOT = Path(__file__).resolve().parents[1]
 STYLES = (
     "tokens", "fonts", "base", "gradio", "frame", "chat", "compare", "evidence",
-    "status", "search", "evals", "narrow", "kiosk",
+    "status", "search", "evals", "plots", "stress", "narrow", "kiosk",
 )  # fmt: skip
-SCRIPTS = ("plumbline", "feedback", "compare", "evidence", "search", "evals")
+SCRIPTS = ("plumbline", "feedback", "compare", "evidence", "search", "evals", "stress")
 KIOSK_IDLE_SECONDS = 90
 GROUND = {"studio": ("#FAF7F2", "#1C1612"), "pascari": ("#FFFFFF", "#0F1E33")}
 

@@ -17,7 +17,7 @@ SCENARIO = Scenario(
     needle=NEEDLE,
 )  # fmt: skip
 MESSAGE = "DefaultCPUAllocator: can't allocate memory <here>"
-SUMMARY = f"Without: died at turn {DIED}, 800 tokens.\nWith: {TURNS} turns, same answers."
+SUMMARY = f"Without: died at turn {DIED}, 800 tokens. With: {TURNS} turns, same answers."
 
 
 def turn(lane: str, n: int, **more: Any) -> Turn:
@@ -50,13 +50,13 @@ def memory(turns: int = DIED - 1) -> Lane:
     return Lane("memory", "failed", "rlimit", BASE, BASE + BUDGET, turns=made, failures=(died,))
 
 
-def flash(turns: int = TURNS, **more: Any) -> Lane:
+def flash(turns: int = TURNS) -> Lane:
     """Return the lane that goes on."""
     made = [turn("flash", n, at_s=10.0 + n) for n in range(1, turns + 1)]
     if turns == TURNS:
         made[-1] = replace(made[-1], needle="recalled", answer="It is called Plumb.")
     state = "done" if turns == TURNS else "running"
-    lane = Lane("flash", state, "rlimit", BASE, BASE + BUDGET, turns=tuple(made), **more)
+    lane = Lane("flash", state, "rlimit", BASE, BASE + BUDGET, turns=tuple(made))
     return replace(lane, break_even_tokens=310)
 
 
@@ -72,7 +72,7 @@ def state(*lanes: Lane, **more: Any) -> State:
         "turns": TURNS,
         "ended": WHEN,
         "model": {"name": "tiny", "dtype": "fp32"},
-        "machine": {"cpu": "a processor", "system": "Linux"},
+        "machine": {"processor": "a processor", "system": "Linux"},
         "summary": SUMMARY,
         "figures": {"times_sooner": Figure(24.0, "×", "measured", "24 times sooner")},
     }

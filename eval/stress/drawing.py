@@ -3,6 +3,7 @@
 It knows states and turns them into bars and lines. Nothing that was not measured is drawn.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -40,6 +41,7 @@ KINDS = {
     "error": "failed",
 }
 Value = Callable[[Turn], float | None]
+_PARTS = re.compile(r"(?<=\.) (?=[A-Z][\w ]{2,40}[:,]|The )")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,11 @@ def draw(state: State) -> Drawing:
         _by_turn(state, "Tokens a second, by turn", lambda t: t.tokens_per_s, _rate, again=False),
         _even(state),
     )
+
+
+def parts(summary: str) -> list[str]:
+    """Return a summary as its sentences: one for each way, and what became of the fact."""
+    return [part for part in _PARTS.split(summary) if part]
 
 
 def held(state: State, lane: Lane) -> list[tuple[int, int]]:

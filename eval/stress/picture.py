@@ -53,7 +53,7 @@ def origin(state: State) -> str:
     """Return where the figures of a run come from, in one line."""
     how = "replayed: a stored run" if state.replayed else "measured"
     machine = ", ".join(
-        str(state.machine[key]) for key in ("cpu", "system") if key in state.machine
+        str(state.machine[key]) for key in ("system", "processor") if key in state.machine
     )
     parts = (how, machine, moment(state.ended or state.created), str(state.model.get("name") or ""))
     return " · ".join(part for part in parts if part)

@@ -1,7 +1,7 @@
 """A run as one page that stands alone: its sentence, its pictures, every turn, where it comes from.
 
 The page asks for nothing from anywhere: type, colours and pictures are inside it. Everything that
-came from a person or a model is escaped by the template.
+came from a person or a model is escaped by the template or where the pictures are drawn.
 """
 
 from base64 import b64encode
@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from core.present import plots
 from core.present.numbers import DASH, size
 from core.present.times import moment, seconds
-from eval.stress.drawing import NAMES, draw
-from eval.stress.picture import SMALLS, origin
+from eval.stress.drawing import NAMES, draw, parts
+from eval.stress.picture import SMALLS, origin, png
 from eval.stress.state import State, Turn
+
+__all__ = ["html", "png"]
 
 HERE = Path(__file__).resolve().parent
 ASSETS = HERE.parents[1] / "assets"
@@ -33,11 +34,11 @@ def html(state: State) -> bytes:
     """Return the page of a run."""
     drawing = draw(state)
     lanes = [
-        {"name": NAMES.get(lane.name, lane.name), "drawn": Markup(plots.bars(chart))}
+        {"name": NAMES.get(lane.name, lane.name), "drawn": plots.bars(chart)}
         for lane, chart in drawing.lanes
     ]
     smalls = [
-        {"name": title, "drawn": Markup(plots.lines(chart))}
+        {"name": title, "drawn": plots.lines(chart)}
         for name, title in SMALLS
         if (chart := getattr(drawing, name)) is not None
     ]
@@ -47,9 +48,9 @@ def html(state: State) -> bytes:
         if lane.turns
     ]
     filled = _template().render(
-        style=Markup(_style()),
+        style=_style(),
         state=state,
-        lines=[line for line in state.summary.splitlines() if line],
+        lines=parts(state.summary),
         budget=size(state.budget_bytes),
         begun=moment(state.created),
         origin=origin(state),

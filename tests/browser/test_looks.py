@@ -18,7 +18,10 @@ AXE = (HERE / "axe.min.js").read_text(encoding="utf-8")
 ALLOWED = json.loads((HERE / "axe_allowed.json").read_text(encoding="utf-8"))
 SLUGS = [page.slug for page in pages.PAGES]
 # What shows that a tab stands, whichever it is.
-STANDS = ".welcome:visible, .cards:visible, #search-about h1:visible, #evals-head h1:visible"
+STANDS = (
+    ".welcome:visible, .cards:visible, #search-about h1:visible, #evals-head h1:visible, "
+    "#stress-head h1:visible"
+)
 LOOKS = [(p, s) for p in ("studio", "pascari") for s in ("light", "dark")]
 
 

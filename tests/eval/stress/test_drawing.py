@@ -85,3 +85,16 @@ def test_what_ends_nothing_is_no_cross(kind: str):
 
 def test_reading_back_alone_has_no_break_even_to_show():
     assert drawing.draw(stressed.state(stressed.flash())).even is None
+
+
+def test_a_summary_is_cut_where_another_way_begins_and_nowhere_else():
+    told = (
+        "Without: died at turn 22, allocator error. With: 30 turns, 1.5 MB in memory. "
+        "Dropping the oldest turns: 30 turns. The fact of turn 1, asked at the end: lost by all."
+    )
+    assert [part.partition(":")[0] for part in drawing.parts(told)] == [
+        "Without",
+        "With",
+        "Dropping the oldest turns",
+        "The fact of turn 1, asked at the end",
+    ]
