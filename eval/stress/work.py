@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import IO, Any
@@ -25,7 +26,6 @@ from core.errors import StateError, Stopped
 from core.jobs import journal
 from core.jobs.order import PAUSE
 from core.jobs.work import Work
-from core.server.doctor import versions
 from core.settings import load
 from core.telemetry.sampler import Sampler
 from eval.stress import plan, summary
@@ -38,7 +38,7 @@ from eval.stress.where import find
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE_S = 1.0
 END_S = 10.0
-LIBRARIES = ("torch", "transformers", "plumbline")
+LIBRARIES = ("torch", "transformers")
 
 
 def run(work: Work) -> None:
@@ -214,8 +214,15 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "memory_bytes": psutil.virtual_memory().total,
         "python": platform.python_version(),
-        "versions": versions(LIBRARIES),
+        "versions": {name: _version(name) for name in LIBRARIES},
     }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
 
 
 def earlier(folder: Path) -> list[Told]:

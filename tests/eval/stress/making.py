@@ -29,7 +29,7 @@ def small(**changed: Any) -> Scenario:
     return parse({**SMALL, **changed})
 
 
-def order(lane: str, folder: Path, model: Path, scenario: Scenario, **changed: Any) -> dict:
+def order(lane: str, folder: Path, weights: Path, scenario: Scenario, **changed: Any) -> dict:
     folder.mkdir(parents=True, exist_ok=True)
     told = {
         "lane": lane,
@@ -44,7 +44,7 @@ def order(lane: str, folder: Path, model: Path, scenario: Scenario, **changed: A
         "data_dir": str(folder),
         "url": "",
         "model": "",
-        "folder": str(model),
+        "folder": str(weights),
         "bundled": False,
     }
     return {**told, **changed}
