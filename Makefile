@@ -67,7 +67,7 @@ docs: .venv/.installed ## Write again what is generated: .env.example, tables, R
 	@$(PY) -m docs.generate
 
 clean: ## Remove .venv and caches; data/ stays
-	@rm -rf .venv .ruff_cache .coverage .hypothesis .import_linter_cache build *.egg-info
+	@rm -rf .venv .venv-peers .ruff_cache .coverage .hypothesis .import_linter_cache build *.egg-info
 	@find . -name __pycache__ -type d -not -path './data/*' -prune -exec rm -rf {} +
 
 # A stamp is written last, so that an interrupted install is taken up again.

@@ -18,7 +18,7 @@ import yaml
 
 from core import errors, settings
 from core.present import tokens
-from docs import findings
+from docs import findings, measured
 from eval.scorers import SCORERS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -81,6 +81,22 @@ FIGURES = (
         "{:.1f} ×",
         "an ingest against LangChain + sentence-transformers + Chroma",
     ),
+    (
+        "peers",
+        "ours against lm_eval",
+        "{:.2g} ×",
+        "samples a second against lm_eval, the same answers from the same model",
+    ),
+    (
+        "peers",
+        "overhead against inspect_ai",
+        "{:.2g} ×",
+        "processor time of a sample against inspect_ai, with a model that answers at once",
+    ),
+    ("evals", "again times_faster", "{:.0f} ×", "a run asked again, from earlier answers"),
+    ("evals", "held growth_mb", "{:,.0f} MB", "memory that a run of 10,000 samples adds"),
+    ("evals", "shown run_page_ms", "{:,.0f} ms", "the page of a run of 100,000 samples"),
+    ("evals", "shown compare_ms", "{:,.0f} ms", "two runs of 100,000 samples compared"),
     ("crash", "kills", "{}", "kills aimed at the writing of a vector index, on each side"),
     ("crash", "keeper unreadable", "{}", "of these left Plumbline's index unreadable"),
     ("crash", "chroma unreadable", "{}", "of these left a bare Chroma collection unreadable"),
@@ -193,7 +209,8 @@ def generated() -> dict[str, str]:
     found["docs/design-system.md"] = tokens.document()
     tables = {"settings": settings_table(), "errors": errors_table(), "retrieval": rankings()}
     tables["scores"] = scores_table()
-    tables["findings"] = findings.findings(RESULTS)
+    tables |= {"findings": findings.findings(RESULTS), "peers": measured.peers(RESULTS)}
+    tables["evals"] = measured.large(RESULTS)
     for name, table in tables.items():
         page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
         found[f"docs/{name}.md"] = with_block(page, name, table)
