@@ -13,6 +13,7 @@ import gradio as gr
 
 from core.assistant.comparison import compare, ways_of
 from core.assistant.draft import shown_all
+from core.assistant.figures import figures
 from core.assistant.options import Options
 from core.assistant.sessions import Started
 from core.assistant.way import Way
@@ -21,7 +22,7 @@ from core.messages import Overflow
 from core.present.numbers import THIN
 from core.seams import Step
 from core.services import Services
-from pages import _chats, _compared, _evidence, _html, _starters, _trace, _turns
+from pages import _chats, _compared, _evidence, _html, _starters, _trace, _turns, _weights
 from pages._growing import Growing, GrowingSides
 from pages._options import ASKED, Drawer, Value
 from pages._page import Shell
@@ -99,6 +100,21 @@ class Conversation:
     def strip(self) -> str:
         """Return the questions a booth offers under a conversation."""
         return _starters.strip(self._services.catalog.state.card, self._services.library.default)
+
+    def weighed(self, request: gr.Request, chat: str) -> str:
+        """Return what the open chat weighs; nothing where none is open."""
+        if not chat:
+            return ""
+        services = self._services
+        try:
+            messages = services.chats.messages(self._shell.owner(request), chat)
+        except PlumblineError:
+            return ""
+        if not messages:
+            return ""
+        telemetry, card = services.telemetry, services.catalog.state.card
+        memory = telemetry.memory(chat) or telemetry.silence()
+        return _weights.line(len(messages), figures(messages, card), memory, telemetry.server())
 
     def greet(self, request: gr.Request, chat: str) -> str | Updates:
         """Return the welcome again once it is known what answers."""

@@ -30,6 +30,7 @@ def build(services: Services, shell: Shell) -> None:
             with gr.Column(elem_id="conversation"):
                 log = _actions("log", _html.loading("Opening the conversation."))
                 live = _actions("live", "")
+            weights = gr.HTML("", elem_id="weights", apply_default_css=False)
             with gr.Column(elem_classes="composer"):
                 strip = _actions("strip", "") if services.settings.kiosk else None
                 pick = _actions("pick", _compared.picker())
@@ -47,6 +48,9 @@ def build(services: Services, shell: Shell) -> None:
     parts = Parts(chats, log, live, evidence, ask, send, stop, chat)
     talk = Conversation(services, shell, parts, drawer)
     _wire(shell, parts, talk, drawer, summary, pick)
+    # The conversation changes with whatever is asked, answered, opened or deleted.
+    weighed = {**PRIVATE, "trigger_mode": "always_last", "concurrency_limit": None}
+    parts.log.change(talk.weighed, [parts.chat], [weights], **weighed)
     _wire_model(shell, parts, talk, drawer, summary, strip)
 
 

@@ -362,3 +362,32 @@ def test_the_evidence_of_a_quote_opens_beside_it(opened: Open, quotes_address: s
     expect(lit).not_to_be_empty()
     panel = page.locator("#evidence-panel")
     assert panel.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+def test_a_line_says_what_the_chat_weighs_and_what_nobody_measured(page: Page):
+    weighs = page.locator("#weights .weights")
+    expect(page.locator(".welcome h1")).to_be_visible()
+    expect(weighs).to_have_count(0)
+    ask(page, "What is straight?")
+    expect(weighs.locator("li")).to_have_text(
+        [
+            re.compile("2.messages"),
+            re.compile("13 of|13.tokens of context"),
+            re.compile("memory not"),
+        ]
+    )
+    ask(page, "/say more")
+    expect(weighs).to_contain_text(re.compile("4.messages"))
+    expect(weighs.locator(".badge")).to_have_text("measured")
+    page.set_viewport_size({"width": 390, "height": 844})
+    tip = weighs.locator(".tip")
+    tip.focus()
+    why = tip.locator(".tip-text")
+    expect(why).to_have_css("opacity", "1")
+    expect(why).to_contain_text("tells nothing of a single chat")
+    box = why.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.reload()
+    expect(weighs).to_contain_text(re.compile("4.messages"))
