@@ -109,10 +109,7 @@ class Settings(BaseSettings):
     )
 
     stress_slow_s: float = Field(
-        30.0,
-        gt=0,
-        le=86_400,
-        description="Seconds from which on a turn of a stress run is slow.",
+        30.0, gt=0, le=86_400, description="Seconds from which on a turn of a stress run is slow."
     )
 
     # What it answers about

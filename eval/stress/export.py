@@ -31,9 +31,9 @@ def export(state: State, form: str) -> bytes:
     if form not in FORMS:
         raise BadInput(f"{form!r} is no form of a run.", f"Use one of {', '.join(FORMS)}.")
     # They draw, and drawing loads matplotlib.
-    from eval.stress import sheet
+    from eval.stress import picture, sheet
 
-    return sheet.png(state) if form == "png" else sheet.html(state)
+    return picture.png(state) if form == "png" else sheet.html(state)
 
 
 def document(state: State) -> dict[str, Any]:
