@@ -22,6 +22,7 @@ _WRITTEN = re.compile(rf"(?<![\w/.@$-])({_NAME})(\((?!e?s\)))?")
 _CAMEL = re.compile(r"[a-z][A-Z]|[A-Z][a-z]+[A-Z]|[A-Z]{2,}[a-z]")
 _SPAN = re.compile(r"`\**([A-Za-z_][\w.]*)([^`\n]*)`")
 _SET = re.compile(r"\s*[:=](?!=)")
+_WORD = re.compile(r"[A-Za-z0-9_]+")
 _COMMON = frozenset(dir(builtins)) | frozenset(keyword.kwlist) | {"self", "cls"}
 _MAKES = re.compile(
     r"^\W*(?:please |can you |could you |now )*(?:write|create|add|implement|generate|rename|make|"
@@ -30,7 +31,7 @@ _MAKES = re.compile(
 )
 # "There is no parameter `x`" is told of what is not there; "no default for `x`" is not.
 _LACKS = re.compile(
-    r"\b(?:no|not|never|without|neither|nor)\b[^.`]*\b(?:parameters?|arguments?|options?|such|"
+    r"\b(?:no|not|never|without|neither|nor)\b[^.`]{0,60}\b(?:parameters?|arguments?|options?|such|"
     r"named|called)\b"
     r"|(?:\bnot|n't) (?:exist|occur|appear|mention|contain|define|take|accept|have an?y?\b(?! def))"
     r"|\bnot (?:mentioned|contained|defined|shown|found|there)\b",
@@ -56,6 +57,23 @@ class Gap:
         return f"{', '.join(rest)} or {last}" if rest else last
 
 
+class Passage:
+    """A text in which names are looked for, as whole words, whatever their case and number."""
+
+    def __init__(self, text: str, symbol: str = "") -> None:
+        self.text, self.symbol = text, symbol
+        self._words = {word.lower().removesuffix("s") for word in _WORD.findall(text)}
+
+    def has(self, word: str) -> bool:
+        """Say whether a word stands here."""
+        return word.lower().removesuffix("s") in self._words
+
+    def sets(self, name: str) -> bool:
+        """Say whether it is told what a name is set to, as code, data or prose does."""
+        told = rf"(?<!\w){re.escape(name)}[\"'`*)]*\s*(?:[:=](?!=)|[^\n]{{0,60}}\bdefault)"
+        return re.search(told, self.text, re.IGNORECASE) is not None
+
+
 def gap(
     question: str, answer: str, evidence: Sequence[Evidence], also: Sequence[str] = ()
 ) -> Gap | None:
@@ -66,11 +84,12 @@ def gap(
     """
     if _MAKES.match(question):
         return None
-    said = tuple(dict.fromkeys(_said(question, answer, evidence, also)))
+    shown, others = [_passage(each) for each in evidence], [Passage(text) for text in also]
+    said = tuple(dict.fromkeys(_said(question, answer, shown, others)))
     if said:
         return Gap(said, True)
-    asked, texts = names(question), [*map(_text, evidence), *also]
-    lost = {name: sure for name, sure in asked.items() if not _held(name, texts)}
+    asked, every = names(question), [*shown, *others]
+    lost = {name: sure for name, sure in asked.items() if not _held(name, every)}
     if not lost or (len(asked) > MOST and len(lost) < len(asked)):
         return None
     sure = tuple(name for name, is_sure in lost.items() if is_sure)
@@ -84,9 +103,9 @@ def strayed(
 
     Names that the answer says, or that are our own, such as those of settings, may be talked of.
     """
-    texts = [*map(_text, evidence), answer]
+    every = [*map(_passage, evidence), Passage(answer)]
     lost = [name for name, is_sure in names(question).items() if is_sure]
-    lost = [name for name in lost if not _held(name, texts) and not is_ours(name)]
+    lost = [name for name in lost if not _held(name, every) and not is_ours(name)]
     return Gap(tuple(lost), True) if lost and not _MAKES.match(question) else None
 
 
@@ -105,7 +124,7 @@ def names(question: str) -> dict[str, bool]:
 
 
 def _said(
-    question: str, answer: str, evidence: Sequence[Evidence], also: Sequence[str]
+    question: str, answer: str, shown: Sequence[Passage], others: Sequence[Passage]
 ) -> Iterator[str]:
     """Yield the names an answer takes from the question for something no passage holds.
 
@@ -113,29 +132,24 @@ def _said(
     from, and what is told to be set has to be set somewhere.
     """
     asked = {word.strip(".") for word in re.findall(_NAME, question[:READ])}
-    texts = [*map(_text, evidence)]
-    shown = [each.chunk.symbol for each in evidence]
+    defined = [Passage(each.symbol) for each in shown]
     for sentence in sentences(answer):
         if sentence.code or _LACKS.search(sentence.words):
             continue
-        cited = [texts[n - 1] for n in sentence.cited if 0 < n <= len(texts)]
-        for name, rest in _SPAN.findall(sentence.text):
-            on = [*(cited or texts), *also]
-            is_set = _SET.match(rest) is None or any(_sets(name, text) for text in on)
-            if name in asked and not (is_set and _held(name, [*on, *shown])):
+        cited = [shown[n - 1] for n in sentence.cited if 0 < n <= len(shown)]
+        on = [*(cited or shown), *others]
+        for name, rest in dict.fromkeys(_SPAN.findall(sentence.text)):
+            if name not in asked:
+                continue
+            is_set = not _SET.match(rest) or any(each.sets(name) for each in on)
+            if not (is_set and _held(name, [*on, *defined])):
                 yield name
 
 
-def _held(name: str, texts: Sequence[str]) -> bool:
+def _held(name: str, passages: Sequence[Passage]) -> bool:
     """Say whether a passage holds a name, with the class that it is said to belong to."""
-    wanted = [_word(part) for part in _parts(name)]
-    return any(all(word.search(text) for word in wanted) for text in texts)
-
-
-def _sets(name: str, text: str) -> bool:
-    """Say whether a passage says what a name is set to, as code, data or prose does."""
-    told = rf"{_word(name).pattern}[\"'`*)]*\s*(?:[:=](?!=)|[^\n]{{0,60}}\bdefault)"
-    return re.search(told, text, re.IGNORECASE) is not None
+    wanted = _parts(name)
+    return any(all(map(each.has, wanted)) for each in passages)
 
 
 def _parts(name: str) -> list[str]:
@@ -147,12 +161,8 @@ def _parts(name: str) -> list[str]:
     return parts[-2:] if is_class else parts[-1:]
 
 
-def _word(part: str) -> re.Pattern[str]:
-    bare = part.removesuffix("s") or part
-    return re.compile(rf"(?<![A-Za-z0-9_]){re.escape(bare)}s?(?![A-Za-z0-9_])", re.IGNORECASE)
-
-
-def _text(evidence: Evidence) -> str:
+def _passage(evidence: Evidence) -> Passage:
     """Return a passage with its opening line, its names in full, and what encloses it."""
     chunk = evidence.chunk
-    return "\n".join([header(chunk, 1), " ".join(chunk.names), chunk.context, chunk.text])
+    rows = [header(chunk, 1), " ".join(chunk.names), chunk.context, chunk.text]
+    return Passage("\n".join(rows), chunk.symbol)

@@ -116,3 +116,9 @@ def test_small_talk_strays_where_it_says_nothing_of_a_name_that_is_not_ours() ->
 def test_names_are_told_as_a_sentence_has_them() -> None:
     assert Gap(("a",), True).told == "`a`"
     assert Gap(("a", "b", "c"), True).told == "`a`, `b` or `c`"
+
+
+def test_very_long_texts_are_read_in_one_go() -> None:
+    words = "no `x` not " * 20_000
+    assert gap(words, words, EVIDENCE) is not None
+    assert gap("`" * 50_000, "a." * 25_000, EVIDENCE) is None
