@@ -38,28 +38,6 @@ def router(shared: Shared) -> APIRouter:
     def one(id: str, request: Request) -> dict[str, Any]:
         return told(id, request)
 
-    @routes.get("/v1/sessions/{id}/memory", summary="What a session weighs, by where it lies")
-    def memory(id: str, request: Request) -> dict[str, Any]:
-        """Return what the model keeps of a session, and what came of keeping it."""
-        who = owner(request)
-        chats.get(who, id)
-        messages, telemetry = chats.messages(who, id), services.telemetry
-        kept = telemetry.memory(id)
-        weighs = figures(messages, services.catalog.state.card)
-        return {
-            "id": id,
-            "origin": "measured",
-            "messages": len(messages),
-            "context": {
-                "tokens": weighs["tokens"],
-                "reused": weighs["tokens_reused"],
-                "length": weighs["context_length"],
-                "use": weighs["context_use"],
-            },
-            **told_memory(kept, "" if kept else telemetry.silence()),
-            "drive_writes": told_wear(telemetry.wear()),
-        }
-
     @routes.get("/v1/sessions/{id}/export", summary="A session as a file")
     def exported(
         id: str, request: Request, format: Literal["json", "markdown"] = "json"
@@ -80,8 +58,33 @@ def router(shared: Shared) -> APIRouter:
     def deleted(id: str, request: Request) -> None:
         services.sessions.delete(owner(request), id)
 
+    _memory(routes, shared)
     _feedback(routes, shared)
     return routes
+
+
+def _memory(routes: APIRouter, shared: Shared) -> None:
+    services = shared.services
+
+    @routes.get("/v1/sessions/{id}/memory", summary="What a session weighs, by where it lies")
+    def memory(id: str, request: Request) -> dict[str, Any]:
+        """Return what the model keeps of a session, and what came of keeping it."""
+        messages = services.chats.messages(owner(request), id)
+        weighs = figures(messages, services.catalog.state.card)
+        kept = services.telemetry.memory(id)
+        return {
+            "id": id,
+            "origin": "measured",
+            "messages": len(messages),
+            "context": {
+                "tokens": weighs["tokens"],
+                "reused": weighs["tokens_reused"],
+                "length": weighs["context_length"],
+                "use": weighs["context_use"],
+            },
+            **told_memory(kept, "" if kept else services.telemetry.silence()),
+            "drive_writes": told_wear(services.telemetry.wear()),
+        }
 
 
 def _feedback(routes: APIRouter, shared: Shared) -> None:
