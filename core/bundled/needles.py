@@ -20,6 +20,7 @@ from core.documents import approximate_tokens
 FACTS = Path(__file__).with_name("needles.yaml")
 SYSTEMS = ("You are Plumbline.", "You are a helpful assistant.", "Remember what you are told.")
 ASKED_BACK, TOLD_BACK, VALUES_BACK = 2, 1, 6
+FRAMED, INVENTED = 0.5, 0.5
 
 Parts = list[tuple[str, bool]]
 
@@ -39,28 +40,41 @@ def written() -> dict:
     return yaml.safe_load(FACTS.read_text())
 
 
-def invent(rng: random.Random, held_out: bool) -> Fact:
-    """Make up a fact; names and places of held-out facts are not those of training."""
+def invent(rng: random.Random, held_out: bool, words: Sequence[str] = ()) -> Fact:
+    """Make up a fact; names and places of held-out facts are not those of training.
+
+    Given words, every second name is put together from them, so that none is learned by heart.
+    """
     kind = rng.choice(list(written()["facts"]))
     item = written()["facts"][kind]
-    return Fact(kind, rng.choice(item["about"]), _value(item["value"], rng, held_out))
+    invented = words if rng.random() < INVENTED else ()
+    return Fact(kind, rng.choice(item["about"]), _value(item["value"], rng, held_out, invented))
 
 
 def tell(fact: Fact, rng: random.Random, held_out: bool = False) -> str:
-    """Say a fact."""
+    """Say a fact; in training with other words before and after it."""
     ways = written()["facts"][fact.kind]["tell"]
-    way = rng.choice(ways[-TOLD_BACK:] if held_out else ways[:-TOLD_BACK])
-    return _capital(way.format(k=fact.about, v=fact.value))
+    if held_out:
+        return _capital(rng.choice(ways[-TOLD_BACK:]).format(k=fact.about, v=fact.value))
+    said = rng.choice(ways[:-TOLD_BACK]).format(k=fact.about, v=fact.value)
+    before = f"{rng.choice(written()['before'])} " if rng.random() < FRAMED else ""
+    after = f" {rng.choice(written()['after'])}" if rng.random() < FRAMED else ""
+    return f"{_capital(before + (said if before else _capital(said)))}{after}"
 
 
 def ask(fact: Fact, rng: random.Random, held_out: bool = False) -> str:
-    """Ask for a fact."""
-    ways = written()["facts"][fact.kind]["ask"]
-    way = rng.choice(ways[-ASKED_BACK:] if held_out else ways[:-ASKED_BACK])
-    question = _capital(way.format(k=fact.about))
-    if not held_out and rng.random() < 0.15:
-        question = question.rstrip("?.").lower()
-    return question
+    """Ask for a fact; training never asks as held-out questions do."""
+    item = written()["facts"][fact.kind]
+    held = [way.format(k=fact.about) for way in item["ask"][-ASKED_BACK:]]
+    if held_out:
+        return _capital(rng.choice(held))
+    question = rng.choice(item["ask"][:-ASKED_BACK])
+    if rng.random() < FRAMED:
+        question = rng.choice(written()["asking"]).replace("{n}", rng.choice(item["noun"]))
+    asked = question.format(k=fact.about)
+    if asked in held:
+        return ask(fact, rng)
+    return asked.rstrip("?.").lower() if rng.random() < 0.15 else _capital(asked)
 
 
 def say(fact: Fact) -> str:
@@ -72,9 +86,15 @@ class Teller:
     """Makes conversations over the evidence of some packages."""
 
     def __init__(
-        self, composers: Sequence[Composer], seed: int, length: int, held_out: bool = False
+        self,
+        composers: Sequence[Composer],
+        seed: int,
+        length: int,
+        held_out: bool = False,
+        words: Sequence[str] = (),
     ) -> None:
         self.composers, self.length, self.held_out = composers, length, held_out
+        self.words = [word for word in words if word.isalpha() and word.islower()]
         self.rng = random.Random(f"needles-{seed}-{length}")
 
     def conversations(self) -> Iterator[Parts]:
@@ -124,7 +144,7 @@ class Teller:
         """Make up facts that are about different things, some of them of the same kind."""
         found: dict[tuple[str, str], Fact] = {}
         while len(found) < count:
-            fact = invent(self.rng, self.held_out)
+            fact = invent(self.rng, self.held_out, self.words)
             found.setdefault((fact.kind, fact.about), fact)
         return list(found.values())
 
@@ -156,8 +176,8 @@ class Teller:
         return [(f"{USER}{asked}{END}{ASSISTANT}", False), (f"{said}{END}", True)]
 
 
-def _value(kind: str, rng: random.Random, held_out: bool) -> str:
-    """Make a value of a kind."""
+def _value(kind: str, rng: random.Random, held_out: bool, words: Sequence[str]) -> str:
+    """Make a value of a kind, of these words where there are any."""
     lists = written()["values"]
     if kind == "digits":
         return f"{rng.randrange(10_000):04}"
@@ -167,9 +187,11 @@ def _value(kind: str, rng: random.Random, held_out: bool) -> str:
         minutes = rng.choice(("00", "15", "30", "45"))
         return f"{rng.choice(lists['days'])} at {rng.randint(7, 21)}:{minutes}"
     if kind == "files":
-        first, second = rng.sample(lists["words"], 2)
+        first, second = rng.sample(words or lists["words"], 2)
         number = rng.choice(("", rng.randint(2, 99)))
         return f"{first}_{second}{number}.{rng.choice(lists['endings'])}"
+    if words:
+        return "".join(rng.sample(words, rng.choice((1, 2, 2)))).capitalize()
     every = lists[kind]
     return rng.choice(every[-VALUES_BACK:] if held_out else every[:-VALUES_BACK])
 

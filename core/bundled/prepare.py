@@ -133,8 +133,9 @@ class Preparation:
     def _needle_examples(self, length: int, tokens: int) -> Iterator[Example]:
         """Tell and tokenise until there is enough; what came out too long is left out."""
         composers = [Composer(units, self.seed + length) for units in self.units.values()]
+        teller = Teller(composers, self.seed, length, words=self._vocabulary())
         made = 0
-        for example in self._spoken(Teller(composers, self.seed, length).conversations(), 50):
+        for example in self._spoken(teller.conversations(), 50):
             if len(example.tokens) <= length:
                 made += len(example.tokens)
                 yield example

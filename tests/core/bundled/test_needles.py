@@ -33,7 +33,11 @@ def _facts() -> dict[str, tuple[str, str]]:
     """Return kind and subject of every possible question and way of telling, by its text."""
     known = {}
     for kind, item in written()["facts"].items():
-        for about, way in itertools.product(item["about"], item["ask"]):
+        framed = [
+            asking.replace("{n}", noun)
+            for asking, noun in itertools.product(written()["asking"], item["noun"])
+        ]
+        for about, way in itertools.product(item["about"], [*item["ask"], *framed]):
             question = way.format(k=about).lower().rstrip("?.")
             known[question] = (kind, about)
     return known
@@ -94,7 +98,10 @@ def test_held_out_wordings_and_values_are_kept_apart(kind: str) -> None:
         held = {way(f, rng, True).lower().rstrip("?.") for f in some(False)}
         assert held
         assert not train & held
+    assert not {f.value for f in some(False)} & {"Gorzin", "Zingor"}
     if written()["facts"][kind]["value"] in ("names", "places"):
+        words = (invent(rng, False, ["gor", "zin"]) for _ in range(2000))
+        assert {"Gorzin", "Zingor"} < {f.value for f in words if f.kind == kind}
         assert not {f.value for f in some(False)} & {f.value for f in some(True)}
     assert all(f.value in say(f) for f in some(False))
 
