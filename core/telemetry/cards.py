@@ -1,13 +1,19 @@
 """What NVIDIA cards say of their memory, through NVML; without a card, why there is no figure.
 
-It opens NVML once, when first asked, and never again after it refused. It knows no model.
+It opens NVML once, when first asked, and never again after it refused. In a container NVML may
+not know this process by its number; then torch's own count is taken. It knows no model.
 """
 
+import os
+import sys
 import threading
 from typing import Any
 
+import psutil
+
 NO_PACKAGE = "The package nvidia-ml-py is not installed."
 NO_DRIVER = "No NVIDIA driver is loaded."
+OTHER_NUMBERS = "The driver knows processes by other numbers than this system, as in a container."
 NOT_TOLD = "The driver does not tell the memory of single processes."
 
 
@@ -33,19 +39,32 @@ class Cards:
                 return None
 
     def _sum(self, pid: int) -> int | None:
-        found = [
-            process.usedGpuMemory
+        listed = [
+            (process.pid, process.usedGpuMemory)
             for handle in self._handles
             for ask in (
                 self._nvml.nvmlDeviceGetComputeRunningProcesses,
                 self._nvml.nvmlDeviceGetGraphicsRunningProcesses,
             )
             for process in ask(handle)
-            if process.pid == pid
         ]
-        # Under some drivers a process is listed and its memory is not.
-        self.reason = NOT_TOLD if None in found else ""
-        return None if None in found else sum(found)
+        found = [used for other, used in listed if other == pid]
+        self.reason = ""
+        if not found:
+            return self._unlisted(pid, [other for other, _ in listed])
+        if None in found:
+            # Under some drivers a process is listed and its memory is not.
+            self.reason = NOT_TOLD
+            return None
+        return sum(found)
+
+    def _unlisted(self, pid: int, others: list[int]) -> int | None:
+        """Return what is known of a process that no card lists; mostly it uses none."""
+        held = _reserved() if pid == os.getpid() else 0
+        if held or all(psutil.pid_exists(other) for other in others):
+            return held
+        self.reason = OTHER_NUMBERS
+        return None
 
     def _open(self) -> None:
         if self._nvml is not None or self.reason:
@@ -68,6 +87,14 @@ class Cards:
         except pynvml.NVMLError as error:
             self.reason = f"NVML: {error}."
         self._nvml = pynvml
+
+
+def _reserved() -> int:
+    """Return the bytes torch holds on cards in this process, where it was loaded and uses any."""
+    torch: Any = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_initialized():
+        return 0
+    return sum(torch.cuda.memory_reserved(card) for card in range(torch.cuda.device_count()))
 
 
 CARDS = Cards()
