@@ -42,7 +42,8 @@ def build(
     if findings is None or not title:
         return Chat(generator)
     search = partial(findings.search, corpus=way.corpus, mode=way.retrieval)
-    return Rag(generator, search, title, way.top_k, support, missing, findings.is_ours)
+    nearest = partial(findings.nearest, corpus=way.corpus, mode=way.retrieval)
+    return Rag(generator, search, title, way.top_k, support, missing, findings.is_ours, nearest)
 
 
 def _agent(

@@ -3,13 +3,14 @@
 It knows which of the two a question is for. It does not know how either is ranked.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from core.assistant.condense import names_code
 from core.assistant.methods.quote import select
 from core.documents import Evidence
 from core.records import Corpus
-from core.retrieval.found import MAX_QUERY, Mode, Query, Results
+from core.retrieval.found import MAX_QUERY, Hit, Mode, Query, Results
 from core.retrieval.handbook import Handbook
 
 
@@ -61,14 +62,19 @@ class Findings:
         self, question: str, k: int, corpus: str = "", mode: Mode = "hybrid"
     ) -> list[Evidence]:
         """Return what a corpus says about a question; nothing where nothing is relevant."""
+        results = self._results(question, k, corpus, mode)
+        return _evidence(results.hits) if results else []
+
+    def nearest(
+        self, question: str, k: int, corpus: str = "", mode: Mode = "hybrid"
+    ) -> list[Evidence]:
+        """Return what comes nearest to a question that nothing in a corpus is relevant to."""
+        results = self._results(question, k, corpus, mode)
+        return _evidence(results.misses[:k]) if results else []
+
+    def _results(self, question: str, k: int, corpus: str, mode: Mode) -> Results | None:
         name, text = corpus or self._corpora.default, question.strip()[:MAX_QUERY]
-        if not name or not text:
-            return []
-        results = self._corpora.search(Query(text, name, mode, k))
-        return [
-            Evidence(hit.chunk, hit.score, tuple(place.stage for place in hit.places))
-            for hit in results.hits
-        ]
+        return self._corpora.search(Query(text, name, mode, k)) if name and text else None
 
     def is_ours(self, name: str) -> bool:
         """Say whether our own documentation holds a name, such as that of a setting."""
@@ -80,3 +86,9 @@ class Findings:
             return self.search(question, k) or self._handbook.search(question, k)
         told = self._handbook.search(question, k)
         return told if select(question, told) else self.search(question, k) or told
+
+
+def _evidence(hits: Sequence[Hit]) -> list[Evidence]:
+    return [
+        Evidence(hit.chunk, hit.score, tuple(place.stage for place in hit.places)) for hit in hits
+    ]

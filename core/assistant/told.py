@@ -34,12 +34,14 @@ def _step(n: int, step: Told) -> list[str]:
         cost.append(f"{step['tokens_in']:,} tokens in, {step['tokens_out'] or 0:,} out")
     failed = "" if step.get("ok", True) else ", failed"
     head = f"{n}. {step['kind']}{failed}" + (f" ({', '.join(cost)})" if cost else "")
-    rows = str(step["text"]).splitlines()
+    rows = [part for row in str(step["text"]).splitlines() for part in _wrapped(row)]
     rows = [*rows[:LONGEST], "…"] if len(rows) > LONGEST else rows
-    return [
-        head,
-        *(textwrap.shorten(f"{row} ", WIDTH) if len(row) > WIDTH else f"   {row}" for row in rows),
-    ]
+    return [head, *(f"   {row}" for row in rows)]
+
+
+def _wrapped(row: str) -> list[str]:
+    """Return a line as it is, or in parts that fit; its own indent stays."""
+    return textwrap.wrap(row, WIDTH - 3, drop_whitespace=False) or [""]
 
 
 def _evidence(each: Told) -> str:

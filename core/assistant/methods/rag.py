@@ -16,7 +16,7 @@ from core.assistant.methods.chat import Chat
 from core.assistant.methods.checking import Missing, finished
 from core.assistant.prompting import prompt as words
 from core.assistant.scorer import BY_WORDS
-from core.assistant.support import is_talk
+from core.assistant.support import REFUSAL, is_talk
 from core.documents import (
     CHUNK_TOKENS,
     MAX_CHUNKS,
@@ -35,6 +35,7 @@ from core.seams import Answer, Counts, Generator, Search, Step, SupportScorer
 HALF = 2
 FEW = 3
 NAMED = 2
+NEAREST = "Nothing that was found is relevant. The nearest passages are shown; none was read."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,10 @@ class Shown:
     evidence: tuple[Evidence, ...]
     chunks: tuple[Chunk, ...]
     left_out: tuple[str, ...]
+
+
+def _nothing(_question: str, _k: int) -> list[Evidence]:
+    return []
 
 
 class Rag:
@@ -58,6 +63,7 @@ class Rag:
         support: SupportScorer = BY_WORDS,
         missing: Missing = "refuse",
         is_ours: Callable[[str], bool] = frozenset[str]().__contains__,
+        nearest: Search = _nothing,
     ) -> None:
         self._generator = generator
         self._search = search
@@ -66,6 +72,7 @@ class Rag:
         self._support = support
         self._missing: Missing = missing
         self._is_ours = is_ours
+        self._nearest = nearest
 
     def card(self) -> ModelCard:
         """Say which model answers."""
@@ -126,7 +133,16 @@ class Rag:
         if is_talk(answer.text) and self.card().kind == "bundled":
             found = strayed(question, answer.text, evidence, self._is_ours)
             grounded = grounded if found else answer
-        yield from finished(grounded, question, self._support, found, self._missing)
+        for item in finished(grounded, question, self._support, found, self._missing):
+            yield self._beside(item, question) if isinstance(item, Answer) else item
+
+    def _beside(self, answer: Answer, question: str) -> Answer:
+        """Return a refusal that stands on nothing with the nearest passages beside it."""
+        if answer.evidence or REFUSAL not in answer.text.lower():
+            return answer
+        near = tuple(self._nearest(question, FEW))
+        told = (*answer.notices, NEAREST) if near else answer.notices
+        return replace(answer, evidence=near, notices=told)
 
     def _searched(self, found: int, question: str, asked: str) -> str:
         about = "" if question == asked.strip() else f" for “{question}”"

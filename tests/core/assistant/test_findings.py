@@ -35,7 +35,9 @@ class Shelf:
         """Find it."""
         self.asked.append(query)
         hits = (Hit(GET, 0.9, (Place("lexical", 1, 3.0), Place("dense", 2, 0.5))),)
-        return Results(query, "hybrid", hits if "get" in query.text else ())
+        if "get" in query.text:
+            return Results(query, "hybrid", hits)
+        return Results(query, "hybrid", (), hits)
 
 
 @pytest.fixture
@@ -54,6 +56,12 @@ def test_evidence_says_which_stages_found_it(handbook: Handbook) -> None:
     assert findings.search("hello", 3) == []
     findings.search("get " * 5000, 3)
     assert len(shelf.asked[-1].text) <= MAX_QUERY
+
+
+def test_what_is_nearest_is_told_apart_from_what_is_relevant(handbook: Handbook) -> None:
+    findings = Findings(Shelf(), handbook)
+    assert [each.chunk for each in findings.nearest("hello", 3)] == [GET]
+    assert findings.nearest("get", 3) == [] and Findings(Shelf(""), handbook).nearest("a", 3) == []
 
 
 def test_without_a_corpus_nothing_is_searched(handbook: Handbook) -> None:

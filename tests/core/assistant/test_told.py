@@ -22,3 +22,14 @@ def test_each_claim_has_its_mark_with_passages_and_score() -> None:
     (low,) = [line for line in told if line.startswith("not supported")]
     assert low.endswith("It takes 40 seconds.")
     assert not any("Hello" in line for line in told[1:])
+
+
+def test_the_words_of_a_long_step_are_shown_in_parts_and_a_flood_is_cut() -> None:
+    words = " ".join(f"word{n}" for n in range(60))
+    told = {"text": "No.", **Draft(Stop()).details(None, Way()), "seconds": 0.1}
+    shown = lines({**told, "steps": [{"kind": "check", "text": words}]}, trace=True)
+    rows = shown[1 : shown.index("")]
+    assert " ".join(" ".join(rows).split()) == words
+    assert all(row.startswith("   ") and len(row) <= 100 for row in rows)
+    flood = lines({**told, "steps": [{"kind": "observation", "text": "x\n" * 99}]}, trace=True)
+    assert flood.count("   x") == 12 and "   …" in flood

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.assistant.methods.checking import UNSUPPORTED, Missing
-from core.assistant.methods.rag import Rag, matching
+from core.assistant.methods.rag import NEAREST, Rag, matching
 from core.documents import Chunk, Evidence
 from core.messages import Delta, Message, Params, Stop
 from core.seams import Answer, Step
@@ -164,3 +164,19 @@ def test_a_large_model_asked_for_what_is_nowhere_does_not_answer_from_memory() -
     rag = Rag(says, lambda _q, _k: [], "the code")
     *_, answer = rag.answer([Message("user", "What does `norm_of` do?")], Params(), Stop())
     assert isinstance(answer, Answer) and answer.text.startswith("The retrieved context")
+
+
+def test_a_refusal_that_stands_on_nothing_shows_the_nearest_passages() -> None:
+    near = [Evidence(CHUNKS[1], 0.1)]
+
+    def answered(words: str) -> Answer:
+        says = Says(words)
+        rag = Rag(says, lambda _q, _k: [], "the code", nearest=lambda _q, _k: near)
+        *_, answer = rag.answer([Message("user", "What does save_all do?")], Params(), Stop())
+        assert isinstance(answer, Answer) and says.asked[-1].content == "What does save_all do?"
+        return answer
+
+    for words in ("I am too small for jokes.", "The retrieved context does not say."):
+        answer = answered(words)
+        assert answer.evidence == tuple(near) and answer.notices[-1] == NEAREST
+    assert answered("save_all is a name.").evidence == ()
