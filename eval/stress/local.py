@@ -205,6 +205,7 @@ class Lane:
         # Up to the last question, without its answer.
         messages = [Message(role, content) for role, content in talk][:-1]
         said = self._subject.say(messages, 1, "0")
+        self._subject.read_back(messages)
         tier = self._subject.tier
         tell(
             "resumed",

@@ -28,6 +28,7 @@ from eval.stress.plan import CONTROL
 
 WARM_TOKENS = decoding.PIECE
 WARM_ANSWER = 16
+PARTS = (0.25, 0.5, 0.75)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,12 @@ class Subject(Local):
         held = Plain(self._config).open(tokens)
         next(decoding.tokens(self._model, tokens, decoding.Picker(Params()), 1, Stop(), held))
         return time.perf_counter() - since
+
+    def read_back(self, messages: Sequence[Message]) -> None:
+        """Read starts of a stored conversation, of several lengths, so that reading is timed."""
+        tokens = self._prompter.build(messages, 1, "refuse").tokens
+        for share in PARTS:
+            self._noted.abandon(self._noted.open(tokens[: int(len(tokens) * share)], "timing"))
 
     def warm(self) -> None:
         """Have everything allocated that any answer needs, before a limit stands."""
