@@ -19,7 +19,7 @@ _NAME = r"[A-Za-z_][\w.]*"
 _FENCED = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _TICKED = re.compile(rf"`({_NAME})(?:\(\))?`")
 _WRITTEN = re.compile(rf"(?<![\w/.@$-])({_NAME})(\((?!e?s\)))?")
-_CAMEL = re.compile(r"[a-z][A-Z]|[A-Z][a-z]+[A-Z]|[A-Z]{2,}[a-z]")
+_CAMEL = re.compile(r"[a-z][A-Z]|[A-Z][a-z]+[A-Z]|[A-Z]{2,}[a-z]{2}")
 _SPAN = re.compile(r"`\**([A-Za-z_][\w.]*)([^`\n]*)`")
 _SET = re.compile(r"\s*[:=](?!=)")
 _WORD = re.compile(r"[A-Za-z0-9_]+")

@@ -31,7 +31,8 @@ EVIDENCE = (Evidence(GET), Evidence(SAVE))
         ("See http://x.org/a_b and me@some_host.org or a/b_c.py", {}),
         ("May it be `None`, a `str`, or `self`? It should not.", {}),
         ("Why?\n```python\nsome_name(other_name)\n```", {}),
-        ("Which file(s) is it in?", {}),
+        ("Which file(s) is it in, and which URLs?", {}),
+        ("What is an LRUCache or a KVStore?", {"LRUCache": False, "KVStore": False}),
     ],
 )
 def test_names_are_what_is_written_like_code(question: str, found: dict[str, bool]) -> None:
