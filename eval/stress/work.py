@@ -36,6 +36,7 @@ from eval.stress.telling import Told, lines
 from eval.stress.where import find
 
 ROOT = Path(__file__).resolve().parents[2]
+LANE = "eval.stress.lane"
 SAMPLE_S = 1.0
 END_S = 10.0
 LIBRARIES = ("torch", "transformers")
@@ -95,7 +96,7 @@ class Course:
         output = self._work.folder / f"{name}.log"
         with output.open("ab") as log:
             child = subprocess.Popen(
-                [sys.executable, "-m", "eval.stress.lane", str(order)],
+                [sys.executable, "-m", LANE, str(order)],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 cwd=ROOT,
