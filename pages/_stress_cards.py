@@ -12,7 +12,7 @@ from pages import _stress_words as words
 from pages._html import text
 
 SOONER = "than computing everything again"
-ABOVE = "at most, of the process, above what the model took"
+FACT = "Fact of turn 1"
 
 
 def cards(state: State) -> str:
@@ -30,7 +30,7 @@ def cards(state: State) -> str:
 
 def _reached(state: State, lane: Lane) -> str:
     ended, done, all_ = lane.death, len(lane.turns), steps(state)
-    mark = words.of(state, "turn")
+    mark = words.mark(state, "counted" if lane.limit == "counted" else state.origin("turn"))
     if ended:
         tokens = f", {count(ended.token, 'token')}" if ended.token else ""
         below = f"{text(KINDS.get(ended.kind, ended.kind))}: {text(ended.type)}{tokens}"
@@ -93,26 +93,36 @@ def _same(state: State, lane: Lane) -> str:
     mark = words.of(state, "same")
     if not known:
         return words.card("Tokens", DASH, "not compared yet", mark)
+    control = state.lane(CONTROL)
+    other = "without a limit" if control and control.turns else "in memory alone"
     wrong = next((turn for turn in known if not turn.same), None)
     if wrong:
-        return words.card(
-            "Tokens", "✕ different", f"from turn {wrong.turn} on, from without a limit", mark, "bad"
-        )
+        below = f"not what was written {other}, from turn {wrong.turn} on"
+        return words.card("Tokens", "✕ different", below, mark, "bad")
     tokens = sum(turn.written_tokens or 0 for turn in known)
-    below = f"all {count(tokens, 'token')} of {count(len(known), 'turn')} as without a limit"
+    below = f"all {count(tokens, 'token')} of {count(len(known), 'turn')} as {other}"
     return words.card("Tokens", "✔ identical", below, mark, "good")
 
 
 def _needle(state: State, lanes: list[Lane]) -> str:
-    told = {lane.name: [t.needle for t in lane.turns if t.needle] for lane in lanes}
+    told = {lane.name: [turn.needle for turn in lane.turns if turn.needle] for lane in lanes}
     last = next((name for name in reversed(told) if told[name]), "")
     mark = words.of(state, "needle")
     if not last:
-        return words.card("Fact of turn 1", DASH, "not asked yet", mark)
+        return words.card(FACT, DASH, "not asked yet", mark)
+    if told[last][-1] == "lost" and _forgets(state):
+        return words.card(FACT, "✕ lost", "without a limit too: by the model, not the tier", mark)
     good = told[last][-1] == "recalled"
     below = "; ".join(
         f"{words.way(name).lower()}: {found[-1] if found else 'never got there'}"
         for name, found in told.items()
     )
     figure = "✓ recalled" if good else "✕ lost"
-    return words.card("Fact of turn 1", figure, text(below), mark, "good" if good else "bad")
+    return words.card(FACT, figure, text(below), mark, "good" if good else "bad")
+
+
+def _forgets(state: State) -> bool:
+    """Say whether the model itself loses the fact, with all the memory it wants."""
+    control = state.lane(CONTROL)
+    asked = [turn.needle for turn in control.turns if turn.needle] if control else []
+    return bool(asked) and asked[-1] == "lost"

@@ -27,6 +27,10 @@ FORMS = (
 UNDER_WAY = ("waiting", "running")
 WAITS = "The run waits until other work has ended. It begins by itself."
 BEGINS = "The model is being loaded. The first turn is drawn as soon as it is over."
+COUNTS = (
+    "All memory the process took beyond the loaded model, at the end of a turn. While it computes "
+    "it needs more; and at first it reuses what loading left free."
+)
 PAGES = (
     "Files are read through the kernel’s page cache. Their pages count as file memory, which the "
     "kernel takes back when it needs it; what stays is the anonymous memory."
@@ -305,7 +309,9 @@ def _origin(state: State) -> str:
         ("Page cache", PAGES),
     ]
     rows = "".join(
-        f"<div><dt>{text(name)}</dt><dd>{_fact(value)}</dd></div>" for name, value in facts if value
+        f"<div><dt>{text(name)}</dt><dd>{_fact(name, value)}</dd></div>"
+        for name, value in facts
+        if value
     )
     return (
         '<section class="origin"><h2>Where these figures come from</h2>'
@@ -314,7 +320,9 @@ def _origin(state: State) -> str:
     )
 
 
-def _fact(value: object) -> str:
+def _fact(name: str, value: object) -> str:
     if isinstance(value, dict):
         return text(", ".join(f"{key} {each}" for key, each in value.items()))
-    return text(f"{value:,}" if isinstance(value, int) else value)
+    if isinstance(value, int):
+        return text(size(value) if "bytes" in name else f"{value:,}")
+    return text(value)

@@ -28,7 +28,7 @@ def show(desk: Desk, asked: Asked) -> Shown:
     rows = [_row(desk, run) for run in runs]
     columns = ("Session", "State", "#Budget", "What it came to", "Begun", "")
     table = words.table("Stored runs", columns, rows)
-    return Shown(framed(sentence(runs), f'<div class="runs">{table}</div>{_bring(desk)}', tools))
+    return Shown(framed(sentence(runs), f'<div class="stored">{table}</div>{_bring(desk)}', tools))
 
 
 def sentence(runs: list[Listed]) -> str:

@@ -132,7 +132,7 @@ def _told(lane: Lane, turn: Turn, near: int, far: int) -> str:
         count(turn.prompt_tokens, "token") if turn.prompt_tokens is not None else "",
         f"{size(near)} in memory",
         f"{size(far)} on flash alone" if far else "",
-        f"{size(more)} in all beyond the model" if more is not None else "",
+        f"{size(more)} counted by the limit" if more is not None else "",
         f"first token {seconds(turn.first_token_s)}" if turn.first_token_s is not None else "",
     ]
     return " · ".join(part for part in parts if part)

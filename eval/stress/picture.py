@@ -15,7 +15,7 @@ LANE, SMALL, TITLE = 2.1, 2.3, 0.9
 TITLE_WIDTH = 110
 MEANS = (
     "keys and values after every turn; solid: in memory, hatched: on flash alone, "
-    "short line: all memory beyond the model"
+    "short line: counted by the limit"
 )
 SMALLS = (
     ("first", "Time to the first token"),

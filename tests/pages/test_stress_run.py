@@ -56,7 +56,20 @@ def test_a_difference_in_tokens_is_said_with_its_turn():
     other = replace(stressed.flash(), turns=tuple(turns))
     made = cards(stressed.state(stressed.memory(), other))
     assert figures(made)["Tokens"] == "✕ different"
-    assert "from turn 5 on" in made
+    assert "not what was written in memory alone, from turn 5 on" in made
+    assert "as without a limit" in cards(stressed.state())
+
+
+def test_a_fact_the_model_loses_by_itself_is_not_held_against_the_tier():
+    def lost(lane: Lane) -> Lane:
+        return replace(lane, turns=(*lane.turns[:-1], replace(lane.turns[-1], needle="lost")))
+
+    made = cards(
+        stressed.state(stressed.memory(), lost(stressed.flash()), lost(stressed.control()))
+    )
+    assert "by the model, not the tier" in made
+    made = cards(stressed.state(stressed.memory(), lost(stressed.flash()), stressed.control()))
+    assert "with the flash tier: lost" in made
 
 
 def test_what_is_not_known_yet_is_a_dash_and_never_nothing():
@@ -75,6 +88,13 @@ def test_every_figure_has_a_badge_and_that_of_a_stored_run_is_replayed():
         told = made(stressed.state(replayed=True))
         assert set(re.findall(r'class="badge"[^>]*>(\w+)', told)) == {"replayed"}
     assert cards(stressed.state()).count('class="badge"') == cards(stressed.state()).count("<li")
+
+
+def test_a_limit_that_is_only_counted_says_so():
+    lane = replace(stressed.memory(), limit="counted")
+    made = cards(stressed.state(lane))
+    assert 'nothing enforces it">counted</span>' in made
+    assert "Plumbline counts the bytes" in run.body(stressed.state(lane))
 
 
 def test_the_exception_is_told_in_its_own_words_and_is_no_markup():
