@@ -6,6 +6,8 @@
                                      docs/img/search.png: a search of an index that is there
     python -m bench.shots evals DATA_DIR RUN [RUN …]
                                      docs/img/evals.png: a run that is there, or several compared
+    python -m bench.shots stress DATA_DIR RUN
+                                     docs/img/stress.png: a stress run that is there
 
 The Chat page is taken empty and with one answer. Run by `make shots`.
 """
@@ -33,6 +35,7 @@ SEND = "#send:visible"
 TYPING = "#ask textarea:enabled"
 LOADING = "#header .model .dot.warming"
 DRAWN = "#evals-plot-0 .main-svg"
+LANES = "#stress-figures .lane .bar"
 FOUND = "#found .ranks .step + .arrow"  # by several stages: what words alone found comes first
 ANSWERED = "#page-chat [data-act=retry]"
 
@@ -48,6 +51,9 @@ def main(words: list[str]) -> None:
             return
         if words[:1] == ["evals"]:
             evaluated(browser, words[1], words[2:], ROOT / "docs" / "img" / "evals.png")
+            return
+        if words[:1] == ["stress"]:
+            stressed(browser, *words[1:], path=ROOT / "docs" / "img" / "stress.png")
             return
         for palette in PALETTES:
             for path in every(browser, palette, ROOT / "shots"):
@@ -109,6 +115,22 @@ def evaluated(browser: Browser, data: str, runs: list[str], path: Path) -> None:
         page.locator(DRAWN).first.wait_for(timeout=PATIENCE_S * 1000)
         page.locator(LOADING).wait_for(state="detached", timeout=PATIENCE_S * 1000)
         settle(page, "#page-evals")
+        taken(page, path)
+
+
+def stressed(browser: Browser, data: str, run: str, path: Path) -> None:
+    """Take the picture of Stress: a run of this DATA_DIR that is over."""
+    size: ViewportSize = {"width": 1440, "height": 900}
+    asked = urlencode({"tab": "stress", "run": run})
+    with (
+        app(data_dir=data) as running,
+        browser.new_context(viewport=size, color_scheme="light") as context,
+    ):
+        page = context.new_page()
+        page.goto(f"{running.url}/?{asked}")
+        page.locator(LANES).first.wait_for(timeout=PATIENCE_S * 1000)
+        page.locator(LOADING).wait_for(state="detached", timeout=PATIENCE_S * 1000)
+        settle(page, "#page-stress")
         taken(page, path)
 
 
