@@ -68,12 +68,16 @@ def _session(scenario: Scenario, count: Count) -> Iterator[Step]:
 
 
 def _sweep(scenario: Scenario, count: Count) -> Iterator[Step]:
-    writer, needle = Writer(scenario.seed, count), scenario.needle
+    needle, beside = scenario.needle, scenario.sessions
+    writers = [Writer(scenario.seed + n, count) for n in range(beside)]
     for turn, length in enumerate(scenario.lengths, 1):
-        text = writer.fill(length.tokens)
-        if needle:
-            text = f"{needle.tell}\n\n{text}\n\n{needle.ask}"
-        yield Step(turn - 1, turn, text, length.answer, bool(needle), is_alone=True)
+        for n, writer in enumerate(writers):
+            text = writer.fill(length.tokens)
+            if needle:
+                text = f"{needle.tell}\n\n{text}\n\n{needle.ask}"
+            # The conversations of one length are kept side by side, then forgotten together.
+            session, last = (turn - 1) * beside + n, n == beside - 1
+            yield Step(session, turn, text, length.answer, bool(needle), is_alone=last)
 
 
 def _trace(scenario: Scenario, count: Count) -> Iterator[Step]:

@@ -38,6 +38,7 @@ from eval.stress.where import find
 ROOT = Path(__file__).resolve().parents[2]
 LANE = "eval.stress.lane"
 SAMPLE_S = 1.0
+MOST_SAMPLES = 300
 END_S = 10.0
 LIBRARIES = ("torch", "transformers")
 
@@ -116,12 +117,14 @@ class Course:
         queue = _following(child.stdout)
         heard: list[Told] = []
         asking: Told = {} if resume else {"session": 0, "turn": 0}
-        sampler, sampled = Sampler(child.pid), 0.0
+        sampler, begun, sampled = Sampler(child.pid), time.monotonic(), 0.0
         while True:
             if self._work.cancelled():
                 raise Stopped("The run was asked to end.")
-            if time.monotonic() - sampled >= SAMPLE_S:
-                sampled = time.monotonic()
+            now = time.monotonic()
+            # A run of hours is looked at less often.
+            if now - sampled >= max(SAMPLE_S, (now - begun) / MOST_SAMPLES):
+                sampled = now
                 self._sample(name, sampler)
             try:
                 told = queue.get(timeout=SAMPLE_S / 2)

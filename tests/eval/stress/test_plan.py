@@ -60,9 +60,7 @@ def test_every_shipped_scenario_can_be_read_and_the_default_comes_first(tmp_path
     assert found[0].name == DEFAULT
     assert {each.name for each in found} >= {"needle", "coding", "pair", "sweep"}
     for each in found:
-        assert len([*steps(each, approximate_tokens)]) == each.turns * (
-            1 if each.kind == "sweep" else each.sessions
-        )
+        assert len([*steps(each, approximate_tokens)]) == each.turns * each.sessions
 
 
 def test_a_brought_scenario_is_kept_and_a_damaged_one_passed_over(tmp_path: Path):
@@ -103,6 +101,9 @@ def test_a_sweep_asks_for_lengths_and_never_more():
     for count, wanted in zip(counts, (20, 200, 2000), strict=True):
         assert wanted * 0.7 <= count <= wanted
     assert all(step.is_alone for step in found)
+    two = [*steps(scenario.model_copy(update={"sessions": 2}), approximate_tokens)]
+    assert [step.session for step in two] == [*range(6)]
+    assert [step.is_alone for step in two] == [False, True] * 3
 
 
 def test_shipped_scenarios_are_written_as_they_are_read():
