@@ -142,8 +142,14 @@ class Evals(Protocol):
         """Yield every sample of a run in order."""
         ...
 
-    def grid(self, id: str, owner: str | None = None) -> builtins.list[tuple[int, int, Outcome]]:
-        """Return what became of every sample: position, epoch, outcome."""
+    def grid(
+        self, id: str, owner: str | None = None, first: int = 0, most: int | None = None
+    ) -> builtins.list[tuple[int, int, Outcome]]:
+        """Return what became of every sample: position, epoch, outcome; or of some in order."""
+        ...
+
+    def places(self, id: str, items: Sequence[str], owner: str | None = None) -> dict[str, int]:
+        """Return where these items stand in a run."""
         ...
 
     def report(self, id: str, owner: str | None = None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ beginnings, and it says so.
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -15,6 +16,8 @@ from core.records import Item, Sample
 from eval.scorers.grounding import is_gold
 
 WORDS = 1_500
+# So many pairs of equal words are looked at; an answer that repeats itself has them soon.
+PAIRS = 20_000
 Change = Literal["same", "gone", "new"]
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
 
@@ -59,6 +62,7 @@ class Flip:
 def flip(item: Item, first: Sample, second: Sample) -> Flip:
     """Return what changed from the first sample of an item to the second."""
     one, two = _WORD.findall(first.answer), _WORD.findall(second.answer)
+    most = _most(one, two)
     seconds = None
     if first.seconds is not None and second.seconds is not None:
         seconds = second.seconds - first.seconds
@@ -66,15 +70,27 @@ def flip(item: Item, first: Sample, second: Sample) -> Flip:
         item,
         first,
         second,
-        tuple(_pieces(one[:WORDS], two[:WORDS])),
+        tuple(_pieces(one[:most], two[:most])),
         tuple(_passages(item, first.evidence, second.evidence)),
         seconds,
-        max(len(one), len(two)) > WORDS,
+        max(len(one), len(two)) > most,
     )
 
 
+def _most(one: Sequence[str], two: Sequence[str]) -> int:
+    """Return how many words of each are compared, so that a page does not wait for it."""
+    most = WORDS
+    while True:
+        first, second = Counter(one[:most]), Counter(two[:most])
+        pairs = sum(n * second[word] for word, n in first.items() if not word.isspace())
+        if pairs <= PAIRS:
+            return most
+        most //= 2
+
+
 def _pieces(one: list[str], two: list[str]) -> Iterator[Piece]:
-    matcher = difflib.SequenceMatcher(None, one, two, autojunk=False)
+    # Space between words is alike everywhere: it goes along with the words beside it.
+    matcher = difflib.SequenceMatcher(str.isspace, one, two, autojunk=False)
     for kind, start, end, start_two, end_two in matcher.get_opcodes():
         if kind == "equal":
             yield Piece("same", "".join(one[start:end]))

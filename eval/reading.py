@@ -3,7 +3,7 @@
 It knows who may read what. It changes nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.records import Answered, Outcome, Page, Run
@@ -61,9 +61,15 @@ class Reading:
         """Yield every sample of a run in order, a piece at a time, from after a place on."""
         return self.samples_kept.walk(self.get(id, owner).id, after)
 
-    def grid(self, id: str, owner: str | None = None) -> list[tuple[int, int, Outcome]]:
-        """Return what became of every sample: position, epoch, outcome."""
-        return self.samples_kept.grid(self.get(id, owner).id)
+    def grid(
+        self, id: str, owner: str | None = None, first: int = 0, most: int | None = None
+    ) -> list[tuple[int, int, Outcome]]:
+        """Return what became of every sample: position, epoch, outcome; or of some in order."""
+        return self.samples_kept.grid(self.get(id, owner).id, first, most)
+
+    def places(self, id: str, items: Sequence[str], owner: str | None = None) -> dict[str, int]:
+        """Return where these items stand in a run."""
+        return self.samples_kept.places(self.get(id, owner).id, items)
 
     def report(self, id: str, owner: str | None = None) -> dict[str, Any]:
         """Return what a run comes to, as far as it is; see eval/report.py for its parts."""

@@ -67,7 +67,7 @@ class Served:
         return {"chunks": [packed(each) for each in chunks], "near": list(near)}
 
     def _cached(self, body: Told) -> Told:
-        found = self._results.find(body["keys"])
+        found = self._results.find(body["groups"])
         runs = [run for run, _ in found.values()]
         samples = {key: sample for key, (_, sample) in found.items()}
         return {"samples": samples, "run": runs[0] if runs else ""}

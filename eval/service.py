@@ -6,6 +6,7 @@ in eval/reading.py.
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -40,6 +41,7 @@ from eval.served import Served
 
 TARGET = "eval.work:run"
 TICK_S = 0.1
+TICK_SHARE = 3
 IDLE_S = 2.0
 STOP_S = 5.0
 SEARCHING = ("rag", "agent")
@@ -324,10 +326,11 @@ class Runs(Evaluating):
     def _loop(self) -> None:
         while not self._stopping.is_set():
             self._wake.clear()
-            rest = IDLE_S
+            rest, began = IDLE_S, time.monotonic()
             try:
                 if self._following.tick():
-                    rest = TICK_S
+                    # What runs needs the machine more than the list of what ran.
+                    rest = max(TICK_S, TICK_SHARE * (time.monotonic() - began))
             except (PlumblineError, OSError):
                 if not self._stopping.is_set():
                     _log.exception("A run could not be followed; it is tried again.")

@@ -7,6 +7,7 @@ began; what it searches and what was answered before it asks the owner, in eval/
 import json
 import os
 import threading
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -33,6 +34,8 @@ from eval.plan import Batch, Plan
 from eval.trial import placed
 
 BULK = "samples.jsonl"
+# So many batches are looked up at once among the answers of earlier runs.
+AHEAD = 16
 # Errors that pass are worth another try when a run is gone on with.
 AGAIN = ("overloaded", "unreachable", "bad_reply", "busy", "rate_limited", "source", "model")
 
@@ -101,6 +104,8 @@ class Course:
         self._fraction = 0.0
         self._named = False
         self._borrowed = False
+        self._left: list[Batch] = []
+        self._kept: dict[int, list[Sample] | None] = {}
 
     def follow(self) -> None:
         """Answer what has no answer yet; each batch is on disk before the next is told."""
@@ -109,9 +114,9 @@ class Course:
         good = {n: told["failed"] for n, told in earlier.items() if not told["again"]} | whole
         sizes = {batch.n: len(batch.positions) for batch in self._plan.batches}
         counts = {n: (sizes[n], failed) for n, failed in good.items()}
-        left = [batch for batch in self._plan.batches if batch.n not in good]
+        self._left = [batch for batch in self._plan.batches if batch.n not in good]
         with Bulk(self._work.folder, self._work.emit) as bulk:
-            for done in self._answered(left):
+            for done in self._answered(self._left):
                 self._tell(bulk, done)
                 failed = sum(bool(sample.error) for sample in done.samples)
                 counts[done.batch.n] = len(done.samples), failed
@@ -235,20 +240,30 @@ class Course:
         """Return a batch whose every question was answered the same way before."""
         if not self._who:
             return None
-        items = self._plan.items(batch)
-        wanted = self._keys(batch, items)
-        answer = self._link.ask("cached", {"keys": wanted})
-        told = answer["samples"]
-        if len(told) < len(set(wanted)):
+        if batch.n not in self._kept:
+            self._look_up(batch)
+        samples = self._kept.pop(batch.n)
+        if samples is None:
             return None
-        if not self._borrowed:
+        items = self._plan.items(batch)
+        return Done(batch, items, samples, [""] * len(items))
+
+    def _look_up(self, batch: Batch) -> None:
+        """Ask for the answers of this batch and of those after it."""
+        first = bisect_left(self._left, batch.n, key=lambda each: each.n)
+        ahead = self._left[first : first + AHEAD]
+        items = {each.n: self._plan.items(each) for each in ahead}
+        wanted = {each.n: self._keys(each, items[each.n]) for each in ahead}
+        answer = self._link.ask("cached", {"groups": list(wanted.values())})
+        told = answer["samples"]
+        if told and not self._borrowed:
             self._borrowed = True
             self._work.emit({"cached_from": answer["run"]})
-        samples = [
-            replace(sample_of(told[key]), item_id=item.id, cached=True)
-            for key, item in zip(wanted, items, strict=True)
-        ]
-        return Done(batch, items, samples, [""] * len(items))
+        for n, hashes in wanted.items():
+            self._kept[n] = None
+            if all(each in told for each in hashes):
+                pairs = zip(hashes, items[n], strict=True)
+                self._kept[n] = [_taken(told[each], item) for each, item in pairs]
 
     def _tell(self, bulk: "Bulk", done: Done) -> None:
         if not self._named and any(not sample.cached for sample in done.samples):
@@ -280,6 +295,10 @@ class Course:
                 f"({self._config.error_budget:.0%}). The last one: {last}",
                 "Put right what failed and resume the run; what is answered is kept.",
             )
+
+
+def _taken(told: dict[str, Any], item: Item) -> Sample:
+    return replace(sample_of(told), item_id=item.id, cached=True)
 
 
 class Bulk:

@@ -18,7 +18,7 @@ from pages._html import text
 from pages._stream import attempt
 
 if TYPE_CHECKING:
-    from eval.compare import Comparison, Side
+    from eval.compare import Comparison
     from eval.flips import Flip, Passage
 
 AT_ONCE = 5
@@ -66,7 +66,9 @@ def _group(desk: Desk, asked: Asked, found: "Comparison", kind: str, alone: bool
         return f'<h3>{sign} {title}</h3><p class="none">None.</p>'
     first, most = ((asked.page - 1) * AT_ONCE, AT_ONCE) if alone else (0, FEW)
     picked = ids[first : first + most]
-    before, after = _positions(desk, found.first), _positions(desk, found.second)
+    before, after = (
+        desk.evals.places(side.id, picked, desk.owner) for side in (found.first, found.second)
+    )
     cards = "".join(_one(desk, found, (before.get(id), after.get(id))) for id in picked)
     more = (
         pages(asked, len(ids), AT_ONCE)
@@ -93,12 +95,6 @@ def _one(desk: Desk, found: "Comparison", at: tuple[int | None, int | None]) -> 
         return ""
     made = flip(second.item, first.sample, second.sample)
     return card(found, made, (place(at[0], 0), place(at[1], 0)))
-
-
-def _positions(desk: Desk, side: "Side") -> dict[str, int]:
-    """Return where each item of a run is; both lists are in the order of the samples."""
-    at = dict.fromkeys(position for position, _, _ in desk.evals.grid(side.id, desk.owner))
-    return dict(zip(dict.fromkeys(side.ids), at, strict=False))
 
 
 def _counts(found: "Comparison") -> str:

@@ -3,9 +3,8 @@
 It knows outcomes by their place. A run with very many samples is shown in parts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
 
 from core.present.numbers import count
 from core.records import Outcome
@@ -18,23 +17,32 @@ KEYS = "Arrow keys move from cell to cell, Enter opens one."
 Cell = tuple[int, int, Outcome]
 
 
-def grid(asked: Asked, cells: Sequence[Cell]) -> str:
-    """Return the cells, as many as are shown at once, around the page that is open."""
-    first = _first(asked, cells)
-    shown = cells[first : first + SHOWN]
-    many = len({epoch for _, epoch, _ in cells}) > 1
-    made = "".join(_cell(asked, cell, many, n == 0) for n, cell in enumerate(shown))
+def grid(
+    asked: Asked, cells: Sequence[Cell], tallies: Mapping[str, int], many: bool = False
+) -> str:
+    """Return the cells of one part; `tallies` count every outcome, `many` says there are epochs."""
+    total = sum(tallies.values())
+    at = first(asked, total)
+    made = "".join(_cell(asked, cell, many, n == 0) for n, cell in enumerate(cells))
     part = (
-        f" Samples {first + 1:,} to {first + len(shown):,} of {len(cells):,} are drawn; the list "
-        "below reaches all of them."
-        if len(shown) < len(cells)
+        f" Samples {at + 1:,} to {at + len(cells):,} of {total:,} are drawn; the list below "
+        "reaches all of them."
+        if len(cells) < total
         else ""
     )
     return (
         f'<section><h2>Every sample</h2><p class="quiet">{KEYS}{part}</p>'
-        f'<div class="grid" role="group" aria-label="{count(len(shown), "sample")}">{made}</div>'
-        f"{_legend(cells)}</section>"
+        f'<div class="grid" role="group" aria-label="{count(len(cells), "sample")}">{made}</div>'
+        f"{_legend(tallies)}</section>"
     )
+
+
+def first(asked: Asked, total: int) -> int:
+    """Return where the part begins that holds what the list below shows."""
+    if total <= SHOWN:
+        return 0
+    at = (asked.page - 1) * 50
+    return min(at // SHOWN * SHOWN, (total - 1) // SHOWN * SHOWN)
 
 
 def _cell(asked: Asked, cell: Cell, many: bool, first: bool) -> str:
@@ -50,20 +58,12 @@ def _cell(asked: Asked, cell: Cell, many: bool, first: bool) -> str:
     )
 
 
-def _legend(cells: Sequence[Cell]) -> str:
-    known = sorted((outcome for _, _, outcome in cells), key=list(OUTCOMES).index)
+def _legend(tallies: Mapping[str, int]) -> str:
     items = "".join(
-        f'<li title="{text(OUTCOMES[outcome].means)}"><span class="cell {outcome}" '
-        f'aria-hidden="true">{OUTCOMES[outcome].sign}</span> {OUTCOMES[outcome].word} '
-        f'<span class="num quiet">{sum(1 for _ in group):,}</span></li>'
-        for outcome, group in groupby(known)
+        f'<li title="{text(shown.means)}"><span class="cell {outcome}" '
+        f'aria-hidden="true">{shown.sign}</span> {shown.word} '
+        f'<span class="num quiet">{tallies[outcome]:,}</span></li>'
+        for outcome, shown in OUTCOMES.items()
+        if tallies.get(outcome)
     )
     return f'<ul class="grid-legend">{items}</ul>'
-
-
-def _first(asked: Asked, cells: Sequence[Cell]) -> int:
-    """Return where the part begins that holds what the list below shows."""
-    if len(cells) <= SHOWN:
-        return 0
-    at = (asked.page - 1) * 50
-    return min(at // SHOWN * SHOWN, (len(cells) - 1) // SHOWN * SHOWN)

@@ -14,7 +14,7 @@ from pages import _evals_sample
 from pages import _evals_words as words
 from pages._evals_asked import Asked, go
 from pages._evals_desk import OPEN_STATES, Desk, Shown, button, framed
-from pages._evals_grid import grid
+from pages._evals_grid import SHOWN, first, grid
 from pages._evals_listed import extremes, samples, taxonomy
 from pages._evals_origin import origin
 from pages._evals_runs import doing
@@ -38,11 +38,18 @@ def show(desk: Desk, asked: Asked) -> Shown:
         inner = "" if run.state in OPEN_STATES else empty(NO_ANSWER_YET)
         return Shown(framed(text(sentence(run, told)), head + inner, _tools(desk, run)))
     body = (
-        f"{grid(asked, desk.evals.grid(run.id, desk.owner))}{taxonomy(asked, told)}"
+        f"{_grid(desk, asked, run, told)}{taxonomy(asked, told)}"
         f"{samples(desk, asked)}{extremes(asked, told)}{origin(run)}"
     )
     top = framed(text(sentence(run, told)), head, _tools(desk, run))
     return Shown(top, body, _charts(desk, run, told))
+
+
+def _grid(desk: Desk, asked: Asked, run: Run, told: words.Told) -> str:
+    tallies = told.get("outcomes") or {}
+    at = first(asked, sum(tallies.values()))
+    cells = desk.evals.grid(run.id, desk.owner, at, SHOWN)
+    return grid(asked, cells, tallies, int(run.config.get("epochs") or 1) > 1)
 
 
 def sentence(run: Run, told: words.Told) -> str:

@@ -27,20 +27,25 @@ class Results:
         with self._store.writing() as cursor:
             insert_many(cursor, "results", rows)
 
-    def find(self, keys: Sequence[str]) -> dict[str, tuple[str, dict[str, Any]]]:
-        """Return the run and the answer of each hash that is known, if all of them are."""
-        wanted = sorted(set(keys))
+    def find(self, groups: Sequence[Sequence[str]]) -> dict[str, tuple[str, dict[str, Any]]]:
+        """Return the run and the answer of each hash, of those groups that are known whole."""
+        asked = {key for group in groups for key in group}
         rows = self._store.rows(
-            'SELECT "key", run_id, sample FROM results WHERE list_contains(?, "key")', [wanted]
+            'SELECT "key" FROM results WHERE list_contains(?, "key")', [sorted(asked)]
         )
-        if len(rows) < len(wanted):
-            self._misses += len(wanted)
+        known = {key for (key,) in rows}
+        wanted = sorted({key for group in groups if known.issuperset(group) for key in group})
+        self._misses += len(asked) - len(wanted)
+        if not wanted:
             return {}
         self._store.write(
             'UPDATE results SET used = ?, hits = hits + 1 WHERE list_contains(?, "key")',
             [stored(now()), wanted],
         )
-        return {key: (run_id, from_json(sample)) for key, run_id, sample in rows}
+        found = self._store.rows(
+            'SELECT "key", run_id, sample FROM results WHERE list_contains(?, "key")', [wanted]
+        )
+        return {key: (run_id, from_json(sample)) for key, run_id, sample in found}
 
     def told(self) -> dict[str, int]:
         """Return how many there are, their size, and how often they were asked for since start."""

@@ -30,10 +30,8 @@ if TYPE_CHECKING:
 
 PIECE = 500
 _SORTS = {"position": "s.position", "seconds": "s.seconds", "tokens": "s.tokens_out"}
-_SAMPLE = (
-    "SELECT i.item, s.sample, s.outcome, s.position, s.epoch FROM samples s "
-    "JOIN run_items i ON i.run_id = s.run_id AND i.position = s.position"
-)
+_ITEMS = "JOIN run_items i ON i.run_id = s.run_id AND i.position = s.position"
+_SAMPLE = f"SELECT i.item, s.sample, s.outcome, s.position, s.epoch FROM samples s {_ITEMS}"
 Place = tuple[int, int]
 
 
@@ -108,16 +106,27 @@ class SampleRows:
         if text:
             tests.append("(contains(lower(i.item), ?) OR contains(lower(s.sample), ?))")
             values += [text.lower()] * 2
-        where = " WHERE " + " AND ".join(tests)
-        counted = _SAMPLE.replace("i.item, s.sample, s.outcome, s.position, s.epoch", "count(*)")
-        total = int(self._store.rows(counted + where, values)[0][0])
+        # Documents are long: the places of a page are found first, and what stands there is read.
+        joined = f" FROM samples s {_ITEMS}" if kind or text else " FROM samples s"
+        found = f"{joined} WHERE {' AND '.join(tests)}"
+        total = int(self._store.rows(f"SELECT count(*){found}", values)[0][0])
         order = f"{_SORTS.get(sort, 's.position')} {'DESC' if descending else 'ASC'} NULLS LAST"
         page, size = max(1, page), max(1, min(size, 500))
-        rows = self._store.rows(
-            f"{_SAMPLE}{where} ORDER BY {order}, s.position, s.epoch LIMIT ? OFFSET ?",
+        places = self._store.rows(
+            f"SELECT s.position, s.epoch{found} ORDER BY {order}, s.position, s.epoch "
+            "LIMIT ? OFFSET ?",
             [*values, size, (page - 1) * size],
         )
-        return Page(tuple(self._answered(run_id, rows)), total, page, size)
+        return Page(tuple(self._at(run_id, places)), total, page, size)
+
+    def _at(self, run_id: str, places: Sequence[Row]) -> list[Answered]:
+        """Return the samples at these places, in their order."""
+        rows = self._store.rows(
+            f"{_SAMPLE} WHERE s.run_id = ? AND list_contains(?, s.position)",
+            [run_id, sorted({position for position, _ in places})],
+        )
+        there = {(row[3], row[4]): row for row in rows}
+        return self._answered(run_id, [there[place] for place in places if place in there])
 
     def one(self, run_id: str, position: int, epoch: int = 0) -> Answered:
         """Return one sample."""
@@ -142,12 +151,27 @@ class SampleRows:
             yield from self._answered(run_id, rows)
             after = rows[-1][3], rows[-1][4]
 
-    def grid(self, run_id: str) -> list[tuple[int, int, Outcome]]:
-        """Return what became of every sample, in order."""
-        sql = "SELECT position, epoch, outcome FROM samples WHERE run_id = ? ORDER BY ALL"
+    def grid(
+        self, run_id: str, first: int = 0, most: int | None = None
+    ) -> list[tuple[int, int, Outcome]]:
+        """Return what became of every sample, in order, or of some from the first on."""
+        sql = (
+            "SELECT position, epoch, outcome FROM samples WHERE run_id = ? "
+            "ORDER BY position, epoch LIMIT ? OFFSET ?"
+        )
         return [
-            (position, epoch, what) for position, epoch, what in self._store.rows(sql, [run_id])
+            (position, epoch, what)
+            for position, epoch, what in self._store.rows(sql, [run_id, most, first])
         ]
+
+    def places(self, run_id: str, item_ids: Sequence[str]) -> dict[str, int]:
+        """Return where these items stand in a run."""
+        sql = (
+            "SELECT item_id, min(position) FROM samples "
+            "WHERE run_id = ? AND list_contains(?, item_id) GROUP BY item_id"
+        )
+        rows = self._store.rows(sql, [run_id, sorted(set(item_ids))])
+        return {id: int(position) for id, position in rows}
 
     def columns(self, run_id: str) -> "pa.Table":
         """Return what is added up of every sample, in order."""

@@ -39,7 +39,18 @@ def test_time_is_second_minus_first():
 def test_long_answers_are_compared_by_their_beginning():
     found = flip(item(), sample("a " * WORDS), sample("b " * WORDS))
     assert found.is_cut
-    assert sum(len(piece.text) for piece in found.words) <= 2 * WORDS
+    assert [(piece.change, len(piece.text)) for piece in found.words] == [
+        ("gone", WORDS),
+        ("new", WORDS),
+    ]
+
+
+def test_of_answers_that_repeat_themselves_less_is_compared():
+    found = flip(item(), sample("on and on " * 500), sample("and on on " * 500))
+    assert found.is_cut
+    assert sum(piece.text.count("on") for piece in found.words) < 500
+    short = flip(item(), sample("on and on " * 20), sample("and on on " * 20))
+    assert not short.is_cut
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

@@ -92,7 +92,7 @@ def test_an_owner_that_comes_late_is_waited_for(tmp_path: Path):
     late = load({"data_dir": str(tmp_path)}, env_file=None)
     told: list[dict] = []
     asker = Link(tmp_path, lambda: False)
-    thread = threading.Thread(target=lambda: told.append(asker.ask("cached", {"keys": ["a"]})))
+    thread = threading.Thread(target=lambda: told.append(asker.ask("cached", {"groups": [["a"]]})))
     thread.start()
     time.sleep(0.3)
     assert not told
@@ -103,7 +103,7 @@ def test_an_owner_that_comes_late_is_waited_for(tmp_path: Path):
 
 def test_a_wish_to_end_ends_the_waiting(tmp_path: Path):
     with pytest.raises(Stopped):
-        Link(tmp_path, lambda: True).ask("cached", {"keys": []})
+        Link(tmp_path, lambda: True).ask("cached", {"groups": []})
 
 
 def test_another_search_than_was_asked_for_is_none(link: Link):

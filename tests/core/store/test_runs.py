@@ -123,6 +123,8 @@ def test_samples_are_taken_in_once_and_an_answer_stays_before_an_error(store: St
     samples.take_in("r1", [taken(0), taken(1, "error", "overloaded")])
     samples.take_in("r1", [taken(0, "error", "overloaded"), taken(1), taken(2, "wrong")])
     assert samples.grid("r1") == [(0, 0, "correct"), (1, 0, "correct"), (2, 0, "wrong")]
+    assert samples.grid("r1", 1, 1) == [(1, 0, "correct")]
+    assert samples.places("r1", ["q2", "q0", "none"]) == {"q0": 0, "q2": 2}
     assert (rows.get("r1").done, rows.get("r1").failed) == (3, 0)
     assert samples.scores("r1").num_rows == 3
 
@@ -175,10 +177,11 @@ def test_answers_are_found_again_all_or_none(store: Store):
     results = Results(store)
     results.keep("r1", {"a": {"answer": "1"}, "b": {"answer": "2"}})
     results.keep("r2", {"a": {"answer": "other"}})
-    assert results.find(["a", "b"])["a"] == ("r1", {"answer": "1"})
-    assert results.find(["a", "c"]) == {}
+    assert results.find([["a", "b"]])["a"] == ("r1", {"answer": "1"})
+    assert results.find([["a", "c"]]) == {}
+    assert set(results.find([["a", "c"], ["b"]])) == {"b"}
     told = results.told()
-    assert (told["rows"], told["hits"], told["misses"]) == (2, 2, 2)
+    assert (told["rows"], told["hits"], told["misses"]) == (2, 3, 4)
     assert results.prune(days=1) == 0
     assert results.prune() == 2
 
