@@ -54,9 +54,10 @@ def live(state: State) -> str:
     share = state.progress
     wide = f' style="width:{share * 100:.1f}%"' if share is not None else ""
     now = f' aria-valuenow="{share * 100:.0f}"' if share is not None else ""
-    said = state.status or (WAITS if state.state == "queued" else BEGINS)
+    name, colon, rest = state.status.partition(":")
+    said = f"{words.way(name)}{colon}{rest}" or (WAITS if state.state == "queued" else BEGINS)
     return (
-        f'<div class="under-way"><p class="num" role="status">{text(said)}</p>'
+        f'<div class="under-way"><p class="num">{text(said)}</p>'
         f'<div class="progress{"" if share is not None else " open"}" role="progressbar" '
         f'aria-valuemin="0" aria-valuemax="100"{now} aria-label="How far the run is">'
         f"<span{wide}></span></div></div>"

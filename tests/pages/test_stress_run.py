@@ -28,14 +28,14 @@ def test_the_sentence_stands_first_a_line_for_each_way():
 def test_while_it_runs_the_sentence_says_what_is_run_and_the_line_how_far_it_is():
     state = stressed.state(
         stressed.memory(), stressed.flash(3), Lane("control"), state="running", summary="",
-        progress=0.4, status="turn <3>",
+        progress=0.4, status="flash: turn <3>",
     )  # fmt: skip
     said = run.sentence(state)
     assert said == "<span>A small session: with the flash tier, then without a limit.</span>"
     died = run.sentence(replace(state, summary="Without: died at turn 8."))
     assert died == f"<span>Without: died at turn 8.</span>{said}"
     told = run.live(state)
-    assert 'aria-valuenow="40"' in told and "turn &lt;3&gt;" in told
+    assert 'aria-valuenow="40"' in told and "With the flash tier: turn &lt;3&gt;" in told
     assert run.live(stressed.state()) == ""
 
 
