@@ -22,20 +22,23 @@ OF_ALL = "The server tells it of all chats together on its page of figures."
 
 def line(messages: int, weighs: Mapping[str, Any], memory: Memory | str, told: Told) -> str:
     """Return the line; a text instead of memory is the reason why it is not measured."""
-    known, unknown = [count(messages, "message")], []
+    known, unknown = [count(messages, "message")], {}
     if weighs.get("tokens") is None:
-        unknown.append(f"context not measured {tip('Why', NO_COUNT)}")
+        unknown["context"] = NO_COUNT
     else:
         known.append(_context(weighs["tokens"], weighs.get("context_length")))
     if isinstance(memory, Memory):
         known += _places(memory)
     else:
-        unknown.append(f"memory not measured {tip('Why', memory)}")
+        unknown["memory"] = memory
     share = told.figure("kv_use")
     if share is not None and not isinstance(memory, Memory):
         known.append(f"the server’s cache {percent(share)} full {tip('What that is', OF_ALL)}")
     known[-1] += f" {badge('measured', HOW)}"
-    rows = "".join(f"<li>{part}</li>" for part in (*known, *unknown))
+    if unknown:
+        why = tip("Why", " ".join(unknown.values()))
+        known.append(f"{' and '.join(unknown)} not measured {why}")
+    rows = "".join(f"<li>{part}</li>" for part in known)
     return f'<ul class="weights" aria-label="What this chat weighs">{rows}</ul>'
 
 

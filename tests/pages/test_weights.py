@@ -40,7 +40,7 @@ def test_what_is_kept_is_told_place_by_place():
 
 def test_what_nobody_told_is_not_measured_and_says_why():
     html = line(2, {"tokens": None, "context_length": None}, "The server <keeps> it.", NOTHING)
-    assert shown(html) == ["2 messages measured", "context not measured", "memory not measured"]
+    assert shown(html) == ["2 messages measured", "context and memory not measured"]
     assert "The server &lt;keeps&gt; it." in html
     assert "0 B" not in html
     assert shown(line(2, {"tokens": 12}, "x", NOTHING))[1] == "12 tokens of context measured"
