@@ -11,7 +11,7 @@ from core.assistant.methods.chat import Chat
 from core.assistant.methods.checking import Missing
 from core.assistant.methods.cot import StepByStep
 from core.assistant.methods.naive import Naive
-from core.assistant.methods.rag import Rag
+from core.assistant.methods.rag import Rag, nothing
 from core.assistant.scorer import BY_WORDS
 from core.assistant.toolbox import Kit
 from core.assistant.tools.retrieve import FEW
@@ -39,8 +39,11 @@ def build(
     if way.method == "agent":
         return _agent(way, generator, findings, kit, support, missing)
     title = findings.title(way.corpus) if findings else ""
-    if findings is None or not title:
+    if findings is None or (not title and generator.card().kind != "bundled"):
         return Chat(generator)
+    if not title:
+        # The bundled model has small talk for everything, also for code that is not there.
+        return Rag(generator, nothing, "", way.top_k, support, missing, findings.is_ours)
     search = partial(findings.search, corpus=way.corpus, mode=way.retrieval)
     nearest = partial(findings.nearest, corpus=way.corpus, mode=way.retrieval)
     return Rag(generator, search, title, way.top_k, support, missing, findings.is_ours, nearest)

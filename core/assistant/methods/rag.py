@@ -35,6 +35,7 @@ from core.seams import Answer, Counts, Generator, Search, Step, SupportScorer
 HALF = 2
 FEW = 3
 NAMED = 2
+UNINDEXED = "Nothing is indexed yet, so there is no evidence. Add a source on the Search tab."
 NEAREST = "Nothing that was found is relevant. The nearest passages are shown; none was read."
 
 
@@ -47,12 +48,16 @@ class Shown:
     left_out: tuple[str, ...]
 
 
-def _nothing(_question: str, _k: int) -> list[Evidence]:
+def nothing(_question: str, _k: int) -> list[Evidence]:
+    """Find nothing: the search where nothing is indexed."""
     return []
 
 
 class Rag:
-    """Answer a question over what a search finds; a question that finds nothing is plain talk."""
+    """Answer a question over what a search finds; a question that finds nothing is plain talk.
+
+    A blank corpus says that there is none: nothing is told of a search then.
+    """
 
     def __init__(
         self,
@@ -63,7 +68,7 @@ class Rag:
         support: SupportScorer = BY_WORDS,
         missing: Missing = "refuse",
         is_ours: Callable[[str], bool] = frozenset[str]().__contains__,
-        nearest: Search = _nothing,
+        nearest: Search = nothing,
     ) -> None:
         self._generator = generator
         self._search = search
@@ -87,7 +92,8 @@ class Rag:
         shown = self._shown(question)
         told = self._searched(len(shown.evidence), question, messages[-1].content)
         spent = time.perf_counter() - started
-        yield Step("retrieve", told, spent, evidence=shown.evidence)
+        if self._corpus:
+            yield Step("retrieve", told, spent, evidence=shown.evidence)
         asked, marks = self._asked(messages, shown)
         for item in Chat(self._generator).answer(asked, params, stop):
             if isinstance(item, Answer):
@@ -141,8 +147,8 @@ class Rag:
         if answer.evidence or REFUSAL not in answer.text.lower():
             return answer
         near = tuple(self._nearest(question, FEW))
-        told = (*answer.notices, NEAREST) if near else answer.notices
-        return replace(answer, evidence=near, notices=told)
+        told = NEAREST if near else "" if self._corpus else UNINDEXED
+        return replace(answer, evidence=near, notices=(*answer.notices, *filter(None, [told])))
 
     def _searched(self, found: int, question: str, asked: str) -> str:
         about = "" if question == asked.strip() else f" for “{question}”"

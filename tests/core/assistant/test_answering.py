@@ -1,5 +1,7 @@
 """Each way of answering is made of its own method; what is wrong with one is said."""
 
+from pathlib import Path
+
 import pytest
 
 from core.assistant.answering import build
@@ -7,12 +9,12 @@ from core.assistant.findings import Findings
 from core.assistant.methods.chat import Chat
 from core.assistant.methods.cot import StepByStep
 from core.assistant.methods.naive import Naive
-from core.assistant.methods.rag import Rag
+from core.assistant.methods.rag import UNINDEXED, Rag
 from core.assistant.way import Way
 from core.errors import BadInput
 from core.messages import Message, Params, Stop
 from core.retrieval.handbook import Handbook
-from core.seams import Step
+from core.seams import Answer, Step
 from tests.core.assistant.says import Says
 from tests.core.assistant.test_findings import Shelf
 
@@ -35,8 +37,29 @@ def test_each_method_is_itself(findings: Findings) -> None:
 
 def test_where_nothing_is_indexed_a_question_is_plain_conversation(shelf: Shelf, tmp_path) -> None:
     shelf.default = ""
-    assert isinstance(build(Way(), Says(""), Findings(shelf, Handbook(tmp_path))), Chat)
+    empty = Findings(shelf, Handbook(tmp_path))
+    assert isinstance(build(Way(), Says("", "endpoint"), empty), Chat)
     assert isinstance(build(Way(), Says(""), None), Chat)
+
+
+def test_where_nothing_is_indexed_small_talk_about_code_is_put_aside(
+    shelf: Shelf, tmp_path: Path
+) -> None:
+    shelf.default = ""
+    (tmp_path / "README.md").write_text("# Settings\n\nSet `KV_TIER`.\n")
+    empty = Findings(shelf, Handbook(tmp_path))
+
+    def told(question: str) -> Answer:
+        turns = [Message("user", question)]
+        parts = list(build(Way(), Says("Noted."), empty).answer(turns, Params(), Stop()))
+        assert not any(isinstance(part, Step) and part.kind == "retrieve" for part in parts)
+        assert isinstance(parts[-1], Answer)
+        return parts[-1]
+
+    assert told("Hello").text == told("What is KV_TIER?").text == "Noted."
+    lost = told("What does set_cookie return?")
+    assert lost.text.startswith("The retrieved context does not say")
+    assert lost.notices[-1] == UNINDEXED and not lost.evidence
 
 
 def test_the_way_says_how_and_how_much_is_searched(findings: Findings, shelf: Shelf) -> None:
