@@ -79,7 +79,8 @@ def test_the_plan_says_what_the_budget_holds_and_the_command_that_does_the_same(
 
 def test_the_form_holds_what_the_address_says(desk: Desk):
     shown = new.show(desk, Asked(scenario="needle", budget="77"))
-    assert 'value="needle" data-budget="32" checked' in shown.head
+    own = next(each for each in desk.stress.scenarios() if each.name == "needle")
+    assert f'value="needle" data-budget="{own.budget_mb}" checked' in shown.head
     assert 'value="77"' in shown.head
     assert new.show(desk, Asked(scenario="nowhere")).head.count(" checked><span><b>") == 1
 
