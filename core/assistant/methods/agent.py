@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from core.assistant.condense import standalone
 from core.assistant.coverage import gap
 from core.assistant.guard import Guard
-from core.assistant.methods.checking import Missing, finished, marked
+from core.assistant.methods.checking import UNINDEXED, Missing, finished, marked
 from core.assistant.methods.quote import quoted
 from core.assistant.run import (
     SAID,
@@ -154,11 +154,14 @@ class Agent:
         text = guard_of(state, self._guard).answer(state.get("text") or _partial(state))
         if text.startswith(told) and len(text) > len(told):
             yield Delta(text[len(told) :])
+        # Without a search the bundled model asks for one all the same, and gets nowhere.
+        is_lost = reason in ("stuck", "iterations", "malformed")
+        lacks = UNINDEXED if is_lost and "retrieve" not in self._tools else ""
         answer = Answer(
             text,
             evidence_of(state),
             usage_of(state),
-            tuple(filter(None, [*state.get("notices", []), SAID.get(reason, "")])),
+            tuple(filter(None, [*state.get("notices", []), SAID.get(reason, ""), lacks])),
             reasoning="\n".join(state.get("thoughts", [])),
             reason=reason,
             prompts=tuple(state.get("prompts", [])),

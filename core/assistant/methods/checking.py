@@ -19,6 +19,7 @@ Missing = Literal["refuse", "warn", "off"]
 CHECK = "check"
 WORDS = "Put aside: "
 UNSUPPORTED = "Not all of this stands in the evidence. What the evidence says is quoted beside it."
+UNINDEXED = "Nothing is indexed yet, so there is no evidence. Add a source on the Search tab."
 UNHELD = "The retrieved context does not say: no passage holds {names}."
 ASIDE = (
     "The model's answer was put aside, because no passage it was shown holds {names}, which the "

@@ -13,7 +13,7 @@ from core.assistant.anchors import FAR, LARGEST, SHARE, UNKNOWN, distance, match
 from core.assistant.condense import standalone
 from core.assistant.coverage import gap, strayed
 from core.assistant.methods.chat import Chat
-from core.assistant.methods.checking import Missing, finished
+from core.assistant.methods.checking import UNINDEXED, Missing, finished
 from core.assistant.prompting import prompt as words
 from core.assistant.scorer import BY_WORDS
 from core.assistant.support import REFUSAL, is_talk
@@ -35,7 +35,6 @@ from core.seams import Answer, Counts, Generator, Search, Step, SupportScorer
 HALF = 2
 FEW = 3
 NAMED = 2
-UNINDEXED = "Nothing is indexed yet, so there is no evidence. Add a source on the Search tab."
 NEAREST = "Nothing that was found is relevant. The nearest passages are shown; none was read."
 
 

@@ -7,9 +7,10 @@ import pytest
 from core.assistant.answering import build
 from core.assistant.findings import Findings
 from core.assistant.methods.chat import Chat
+from core.assistant.methods.checking import UNINDEXED
 from core.assistant.methods.cot import StepByStep
 from core.assistant.methods.naive import Naive
-from core.assistant.methods.rag import UNINDEXED, Rag
+from core.assistant.methods.rag import Rag
 from core.assistant.way import Way
 from core.errors import BadInput
 from core.messages import Message, Params, Stop

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.assistant.methods.agent import Agent
+from core.assistant.methods.checking import UNINDEXED
 from core.assistant.prompting import prompt
 from core.assistant.run import Limits
 from core.assistant.toolbox import tools
@@ -308,3 +309,11 @@ def test_what_another_tool_told_is_no_missing_name():
     model = Scripted(LOOK, 'Action: odd("verify")', final)
     *_, answer = Agent(model, {**tools(search), "odd": Odd()}).answer(turns, Params(), Stop())
     assert isinstance(answer, Answer) and answer.text == "It sets `verify = True`."
+
+
+def test_where_nothing_is_indexed_a_run_that_gets_nowhere_says_so():
+    model = Scripted(LOOK, LOOK, LOOK)
+    _, answer = ask(Agent(model, tools(None)))
+    assert answer.reason == "stuck" and answer.notices[-1] == UNINDEXED
+    _, answer = ask(Agent(Scripted(LOOK, LOOK, LOOK), tools(search)))
+    assert answer.reason == "stuck" and UNINDEXED not in answer.notices
