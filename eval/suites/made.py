@@ -143,10 +143,21 @@ MAKERS: dict[str, Maker] = {
 }
 
 
+def _acts(node: ast.AST) -> Sequence[ast.Call | ast.Raise]:
+    """Return what a definition calls and raises, in order; a tree is walked once."""
+    # Kept with the node, so that it goes when the tree goes.
+    found = node.__dict__.get("acts")
+    if found is None:
+        walked = ast.walk(node)
+        found = [item for item in walked if isinstance(item, ast.Call | ast.Raise)]
+        node.__dict__["acts"] = found
+    return found
+
+
 def calls(node: ast.AST) -> set[str]:
     """Return the names of everything a definition calls."""
     found = set()
-    for item in ast.walk(node):
+    for item in _acts(node):
         if isinstance(item, ast.Call):
             if isinstance(item.func, ast.Name):
                 found.add(item.func.id)
@@ -159,7 +170,7 @@ def raises(node: ast.AST) -> tuple[str, ...]:
     """Return the names of the exceptions a definition raises, each once."""
     found = dict.fromkeys(
         target.id
-        for item in ast.walk(node)
+        for item in _acts(node)
         if isinstance(item, ast.Raise)
         for target in [item.exc.func if isinstance(item.exc, ast.Call) else item.exc]
         if isinstance(target, ast.Name) and target.id[0].isupper()
@@ -170,7 +181,7 @@ def raises(node: ast.AST) -> tuple[str, ...]:
 def messages(node: ast.AST) -> list[str]:
     """Return the texts of the errors a definition raises; of a filled-in one, the longest part."""
     found = []
-    for item in ast.walk(node):
+    for item in _acts(node):
         if isinstance(item, ast.Raise) and isinstance(item.exc, ast.Call) and item.exc.args:
             first = item.exc.args[0]
             parts = first.values if isinstance(first, ast.JoinedStr) else [first]

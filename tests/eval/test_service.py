@@ -139,7 +139,7 @@ def test_a_crowded_server_is_asked_again(runs: Runs, server: Sums, folder: Path)
 
 def test_the_wait_that_a_server_names_is_kept_and_told(runs: Runs, server: Sums, folder: Path):
     server.refused, server.answered = [], []
-    server.crowded, server.wait = 3, 1
+    server.crowded, server.wait = 2, 1
     run = runs.submit(told(folder, server, retries=0, n=12, cache=False))
     said: set[str] = set()
     while runs.get(run.id).state in ("queued", "running"):
