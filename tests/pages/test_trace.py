@@ -60,3 +60,14 @@ def test_a_summary_that_a_model_was_shown_stands_in_full_and_not_among_the_steps
     assert "Instead of the 4\u00a0oldest messages the model was shown this summary" in shown
     assert "They &lt;talked&gt;." in shown and "<details" not in shown
     assert '<ul class="steps"><li>Searched shop' in shown
+
+
+def test_what_a_check_put_aside_can_be_opened_beside_the_search() -> None:
+    check = {
+        "kind": "check",
+        "text": "No passage holds `x`. Put aside: `x` is <1>.",
+        "seconds": None,
+    }
+    shown = _trace.steps({"steps": [SEARCH, check]})
+    assert shown.startswith('<details class="trace">') and "<b>Check</b>" in shown
+    assert "Put aside: `x` is &lt;1&gt;." in shown
