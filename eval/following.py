@@ -65,6 +65,10 @@ class Following:
                 words = "It was interrupted before it was queued. It can be resumed."
                 self._runs.amend(run.id, state="interrupted", error=words)
 
+    def go_on(self, id: str) -> None:
+        """Go on with a run if its job turns out to have been broken off."""
+        self._broken_off.add(id)
+
     def tick(self) -> bool:
         """Take in what is new; say whether anything is left to follow."""
         under_way = [run for run in self._runs.open() if run.job_id]
@@ -159,6 +163,7 @@ class Following:
         if job.state == "completed":
             (self._jobs.folder(job.id) / BULK).unlink(missing_ok=True)
             shutil.rmtree(self._folder / id, ignore_errors=True)
+        self._broken_off.discard(id)
         self._intakes.pop(id, None)
         self._since.pop(id, None)
         self._due.pop(id, None)

@@ -173,6 +173,8 @@ class Runs(Evaluating):
         with self._lock:
             run = self.rows.get(run.id)
             if run.state in ("queued", "running"):
+                # It may only seem so, until the end of its worker has been noticed.
+                self._following.go_on(run.id)
                 return run
             if run.state == "completed" and not run.failed:
                 raise BadInput(f"The run {run.name!r} is complete; nothing in it failed.")

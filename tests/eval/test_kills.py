@@ -12,6 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from core.records import Run
+from core.settings import load
+from eval.asking import asking
+from eval.service import Runs
 from tests import parts, source
 from tests.eval.answering import Sums, questions, sums
 
@@ -34,14 +38,6 @@ def command(data: Path, *words: str) -> subprocess.Popen[str]:
         text=True,
         start_new_session=True,
     )
-
-
-def said(data: Path, *words: str) -> str:
-    """Return what a command says once it went well."""
-    done = command(data, *words)
-    out, err = done.communicate(timeout=240)
-    assert done.returncode == 0, err
-    return out
 
 
 def begun(server: Sums, data: Path, file: Path, *more: str) -> subprocess.Popen[str]:
@@ -75,20 +71,33 @@ def kill(*processes: psutil.Process | subprocess.Popen[str]) -> None:
             process.communicate(timeout=30)
 
 
+def whole_of(server: Sums, data: Path, file: Path) -> str:
+    """Return the canonical report of the same run that nothing interrupts."""
+    model = {"url": server.url("sums"), "name": "m"}
+    given = {"suite": str(file), "model": model, "name": "k", "cache": False, "batch": 4}
+    with asking(load({"data_dir": str(data)}, env_file=None)) as runs:
+        assert isinstance(runs, Runs)
+        return _report(runs, runs.submit(given))
+
+
 def finished(data: Path, name: str = "k") -> str:
     """Go on with the run until it is complete, and return its canonical report."""
-    for _ in range(5):
-        done = command(data, "resume", name)
-        _, err = done.communicate(timeout=240)
-        if done.returncode == 0 or "is complete" in err:
-            return said(data, "report", name, "--canonical")
-    raise AssertionError(err)
+    with asking(load({"data_dir": str(data)}, env_file=None)) as runs:
+        assert isinstance(runs, Runs)
+        run = runs.get(name)
+        return _report(runs, run if run.state == "completed" else runs.resume(run.id))
+
+
+def _report(runs: Runs, run: Run) -> str:
+    over = ("completed", "failed", "cancelled", "interrupted")
+    assert parts.until(lambda: runs.get(run.id).state in over, 240)
+    assert runs.get(run.id).state == "completed", runs.get(run.id).error
+    return "".join(runs.canonical(run.id))
 
 
 def test_three_kills_change_no_byte_of_the_report(server: Sums, tmp_path: Path):
     file = questions(tmp_path, 40)
-    assert begun(server, tmp_path / "whole", file).wait(240) == 0
-    whole = said(tmp_path / "whole", "report", "k", "--canonical")
+    whole = whole_of(server, tmp_path / "whole", file)
     data = tmp_path / "data"
     server.pause = 0.15
     server.asked.clear()
@@ -116,8 +125,7 @@ def test_three_kills_change_no_byte_of_the_report(server: Sums, tmp_path: Path):
 def test_twenty_kills_at_random_moments(server: Sums, tmp_path: Path):
     drawn = random.Random(20261121)
     file = questions(tmp_path, 200)
-    assert begun(server, tmp_path / "whole", file).wait(600) == 0
-    whole = said(tmp_path / "whole", "report", "k", "--canonical")
+    whole = whole_of(server, tmp_path / "whole", file)
     data = tmp_path / "data"
     server.pause = 0.1
     owner = begun(server, data, file)
