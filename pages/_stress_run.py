@@ -170,8 +170,8 @@ def _lanes(state: State, drawing: Drawing) -> str:
     legend = (
         '<p class="plot-legend"><span><i class="near"></i>in memory '
         f'{words.of(state, "ram_bytes")}</span><span><i class="far"></i>on flash alone '
-        f'{words.of(state, "flash_bytes")}</span><span><i class="mark"></i>all memory beyond '
-        f"the model {words.of(state, 'data_bytes')}</span></p>"
+        f'{words.of(state, "flash_bytes")}</span><span><i class="mark"></i>counted by the limit '
+        f"{words.of(state, 'data_bytes')} {tip('What the limit counts', COUNTS)}</span></p>"
     )
     return (
         f'<section class="lanes"><h2>Keys and values after every turn</h2>{legend}{drawn}</section>'

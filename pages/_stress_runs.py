@@ -42,7 +42,9 @@ def sentence(runs: list[Listed]) -> str:
 def _row(desk: Desk, run: Listed) -> str:
     mark = badge("replayed", BROUGHT) if run.replayed else ""
     ways = words.ways(run.modes)
-    lines = "".join(f"<p>{text(part)}</p>" for part in parts(run.summary))
+    # A long summary is cut in the list; what is whole of it is shown.
+    whole = [part for part in parts(run.summary) if not part.endswith("…")]
+    lines = "".join(f"<p>{text(part)}</p>" for part in whole)
     is_open = run.state in OPEN_STATES
     play = "" if is_open else go(Asked(run=run.id, play=True), "▶ Replay", "button")
     end = button("Cancel", "cancel", run=run.id) if is_open and desk.may_change(run.id) else ""

@@ -16,7 +16,7 @@ from tests.browser.test_looks import everywhere, findings, too_wide
 
 pytestmark = pytest.mark.browser
 
-PATIENCE_MS = 150_000
+PATIENCE_MS = 300_000
 TURNS = 6
 # Keys and values of 8 kB a token: the budget is full after about 900 of 1,200 tokens.
 MODEL = {"hidden": 128, "layers": 16}
@@ -106,7 +106,7 @@ def test_a_session_dies_in_memory_and_survives_on_flash_whoever_watches(stress, 
     assert set(badges) <= {"measured", "computed"} and len(badges) > 10
 
 
-def test_a_stored_run_is_replayed_in_the_page_alone(stress):
+def test_a_stored_run_is_replayed_in_the_page_alone_then_read_and_taken_out(stress):
     page = stress("&run=stored&play=1", reduced_motion="reduce")
     expect(page.locator("#stress-body .card").first).to_be_visible()
     slider = page.locator(".player input")
@@ -124,13 +124,8 @@ def test_a_stored_run_is_replayed_in_the_page_alone(stress):
     expect(page.locator("#stress-body .card").first).to_be_visible()
     assert set(page.locator("#page-stress .badge:visible").all_text_contents()) == {"replayed"}
     assert findings(page) == []
-    assert narrow(page) == []
     page.get_by_role("link", name="All figures").click()
     expect(page).to_have_url(re.compile(r"run=stored$"))
-
-
-def test_a_finished_run_is_readable_in_every_look_and_can_be_taken_out(stress):
-    page = stress("&run=stored")
     for fold in page.locator("details.turns summary").all():
         fold.click()
     assert everywhere(page) == []

@@ -8,7 +8,7 @@ from core.errors import BadInput, Forbidden, NotFound
 from core.services import Services
 from eval.stress import export
 from eval.stress.plan import Asked as Config
-from eval.stress.service import Stress
+from eval.stress.service import Listed, Stress
 from pages import _stress_doing as doing
 from pages import _stress_new as new
 from pages import _stress_runs as runs
@@ -133,3 +133,12 @@ def test_what_is_no_run_is_refused_in_words(desk: Desk):
         doing.do(desk, Asked(), {"do": "export", "run": "nothing", "fields": {"form": "csv"}})
     with pytest.raises(BadInput):
         doing.do(desk, Asked(), {"do": "harm"})
+
+
+def test_a_summary_that_is_cut_shows_what_is_whole_of_it(desk: Desk):
+    listed = Listed(
+        "x", "A session", "completed", stressed.WHEN, ("memory",), "", 1,
+        "Without: died. With: 30 turns. The model lo…", False,
+    )  # fmt: skip
+    told = runs._row(desk, listed)
+    assert "<p>With: 30 turns.</p>" in told and "The model lo" not in told

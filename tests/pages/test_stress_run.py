@@ -82,6 +82,7 @@ def test_what_is_not_known_yet_is_a_dash_and_never_nothing():
 
 
 def test_every_figure_has_a_badge_and_that_of_a_stored_run_is_replayed():
+    assert run.figures(stressed.state()).count("counted by the limit") > stressed.TURNS
     for made in (run.figures, run.body):
         told = made(stressed.state())
         assert set(re.findall(r'class="badge"[^>]*>(\w+)', told)) <= {"measured", "computed"}
