@@ -71,7 +71,7 @@ class Served:
         if step.is_alone:
             self._said.pop(step.session)
         needle = self._scenario.needle
-        recalled = needle.value.lower() in text.lower() if needle else False
+        recalled = bool(needle and needle.is_in(text))
         tell(
             "turn",
             **_place(step),

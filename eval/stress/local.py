@@ -141,7 +141,7 @@ class Lane:
         tiers, subject = self._subject.tiers(), self._subject
         length = said.prompt_tokens + len(said.tokens)
         needle = self._scenario.needle
-        recalled = needle.value.lower() in said.text.lower() if needle else False
+        recalled = bool(needle and needle.is_in(said.text))
         rest = said.total_s - (said.first_token_s or 0.0)
         tell(
             "turn",

@@ -32,6 +32,10 @@ class Needle(_Part):
     value: str
     at: tuple[int, ...]
 
+    def is_in(self, text: str) -> bool:
+        """Say whether an answer names the fact, as a word of its own."""
+        return bool(re.search(rf"(?<!\w){re.escape(self.value)}(?!\w)", text, re.IGNORECASE))
+
 
 class Length(_Part):
     """A turn of which only its size is known: tokens read and written, and whose turn it is."""

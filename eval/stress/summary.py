@@ -92,7 +92,7 @@ def times_sooner(known: dict[str, Lane]) -> float | None:
 
 
 def _told(lane: Lane, known: dict[str, Lane]) -> str:
-    if lane.death:
+    if lane.death and lane.death.kind != "context":
         return _died(lane, lane.death)
     parts = [_turns(lane)]
     if lane.name == "flash":
@@ -102,8 +102,10 @@ def _told(lane: Lane, known: dict[str, Lane]) -> str:
         parts.append(f"the oldest left out from turn {lost:,} on" if lost else "none left out")
     elif lane.name == ENDPOINT:
         parts += _of_server(lane)
-    elif lane.name == "memory":
+    elif lane.name == "memory" and not lane.death:
         parts.append("it did not run out of the budget")
+    if lane.death:
+        parts.append("then longer than the model reads")
     slow = sum(turn.slow for turn in lane.turns)
     if slow:
         parts.append(f"{slow:,} of them slow")
@@ -117,8 +119,6 @@ def _died(lane: Lane, death: Failure) -> str:
 
 
 def _words(death: Failure) -> str:
-    if death.kind == "context":
-        return "the conversation is longer than the model reads"
     if "Allocator" in death.message:
         return "allocator error"
     return f"{'out of memory' if death.kind == 'memory' else 'error'} ({death.type})"

@@ -93,6 +93,13 @@ def test_turns_are_the_same_each_time_and_hold_the_fact_where_it_belongs():
     assert "Question:" in middle[0].text
 
 
+def test_a_fact_is_recalled_as_a_word_of_its_own():
+    needle = small().needle
+    assert needle
+    assert needle.is_in("Your code is 4821.")
+    assert not needle.is_in("Your code is 44821.")
+
+
 def test_a_sweep_asks_for_lengths_and_never_more():
     lengths = [{"tokens": n, "answer": 2} for n in (20, 200, 2000)]
     scenario = small(kind="sweep", turns=3, lengths=lengths, needle=None)
