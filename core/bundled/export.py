@@ -55,9 +55,15 @@ def ship(folder: Path, name: str, models: Path = BUNDLED) -> Path:
             f"At most {LARGEST:,} are shipped.",
         )
     target = models / name
-    shutil.copytree(folder, target, dirs_exist_ok=True)
+    shutil.copytree(folder, target, dirs_exist_ok=True, copy_function=_put)
     (target / PIN).write_text(f"{sha256(target / WEIGHTS)}  {WEIGHTS}\n")
     return target
+
+
+def _put(source: str, target: str) -> str:
+    """Put a file in the place of another at once: processes may have mapped the old one."""
+    part = shutil.copy2(source, f"{target}.part")
+    return str(Path(part).replace(target))
 
 
 def adopt(folder: Path, work: Path) -> None:
