@@ -46,7 +46,8 @@ class Evaluating(Amending):
         """Answer a question, or take the answer that comes with it; score and keep it."""
         item = _item(asked)
         sample = self._sample(asked, item)
-        judge = self.judging()
+        # Without a server none can judge; what comes along need not wait for a model then.
+        judge = self.judging() if self.settings.inference_url else None
         judges = judge is not None and judge.card().kind == JUDGED
         names = (*_COUNTED, *(("judge",) if judges else ()))
         jury = Jury(names, self.settings, lambda: judge, lambda: None, self.support)

@@ -233,6 +233,12 @@ def test_a_file_of_questions_says_what_is_wrong_with_it(runs: Runs, folder: Path
             runs.submit({"suite": str(file)})
 
 
+def test_an_answer_that_comes_along_waits_for_no_model(tmp_path: Path):
+    with parts.services(parts.settings(tmp_path), warm=False) as opened:
+        given = {"question": "2 + 3?", "answer": "It is 5.", "reference": "5"}
+        assert opened.evals.evaluate(given, "ann").outcome == "correct"
+
+
 def test_strangers_are_held_to_caps(tmp_path: Path):
     with parts.services(parts.settings(tmp_path, public="1"), warm=False) as opened:
         runs = opened.evals
