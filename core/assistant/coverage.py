@@ -128,18 +128,20 @@ def _said(
 ) -> Iterator[str]:
     """Yield the names an answer takes from the question for something no passage holds.
 
-    A sentence stands on what it cites. A definition that is shown is held wherever it is cited
-    from, and what is told to be set has to be set somewhere.
+    A sentence stands on what it cites, but where that is a stretch of a file on all of them, since
+    stretches overlap. A definition that is shown is held wherever it is cited from, and what is
+    told to be set has to be set somewhere.
     """
     asked = {word.strip(".") for word in re.findall(_NAME, question[:READ])}
-    defined = [Passage(each.symbol) for each in shown]
+    defined = [Passage(each.symbol, each.symbol) for each in shown if each.symbol]
     for sentence in sentences(answer):
         if sentence.code or _LACKS.search(sentence.words):
             continue
         cited = [shown[n - 1] for n in sentence.cited if 0 < n <= len(shown)]
-        on = [*(cited or shown), *others]
+        is_whole = cited and all(each.symbol for each in cited)
+        on = [*(cited if is_whole else shown), *others]
         for name, rest in dict.fromkeys(_SPAN.findall(sentence.text)):
-            if name not in asked:
+            if name not in asked or keyword.iskeyword(name):
                 continue
             is_set = not _SET.match(rest) or any(each.sets(name) for each in on)
             if not (is_set and _held(name, [*on, *defined])):
@@ -147,9 +149,14 @@ def _said(
 
 
 def _held(name: str, passages: Sequence[Passage]) -> bool:
-    """Say whether a passage holds a name, with the class that it is said to belong to."""
-    wanted = _parts(name)
-    return any(all(map(each.has, wanted)) for each in passages)
+    """Say whether a passage holds a name, with the class that it is said to belong to.
+
+    A passage that is no definition but a stretch of a file need not hold the class.
+    """
+    wanted, last = _parts(name), name.rpartition(".")[2]
+    return any(
+        all(map(each.has, wanted)) or (not each.symbol and each.has(last)) for each in passages
+    )
 
 
 def _parts(name: str) -> list[str]:

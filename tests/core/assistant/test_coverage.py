@@ -75,8 +75,24 @@ def test_what_is_told_to_be_set_has_to_be_set_somewhere() -> None:
     assert said("What is cached in get?", "`cached = 1` [1].", "cached (int) defaults to 1") is None
 
 
+def test_a_word_of_the_language_is_no_name() -> None:
+    assert said("What does save raise?", "`save` [2] can `raise OSError`.") is None
+
+
 def test_a_definition_that_is_shown_may_be_cited_wrongly() -> None:
     assert said("Where is save?", "`save` is in net/disk.py:9-10 [1].") is None
+
+
+def test_a_stretch_of_a_file_need_not_hold_the_class() -> None:
+    window = (Evidence(Chunk("net/client.py", 3, 4, "    def get(self, url, timeout=5):")),)
+    answer = "`Client.get` [1] has `timeout=5`."
+    assert gap("What is timeout in Client.get?", answer, window) is None
+    assert gap("What is `Client.get`?", "It gets [1].", window) is None
+    far = (Evidence(Chunk("net/disk.py", 1, 1, "import os")), *window)
+    assert gap("What is timeout in get?", "`get` [1] has `timeout=5`.", far) is None
+    assert gap("What is `Client.put`?", "It gets [1].", window) == Gap(("Client.put",), True)
+    asked = "What is timeout in Server.get?"
+    assert said(asked, "`Server.get` [1] has `timeout: float`.") == Gap(("Server.get",), True)
 
 
 @pytest.mark.parametrize(
