@@ -15,7 +15,7 @@ from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
 from core.documents import Evidence, Mark
-from core.errors import BadInput
+from core.errors import BadInput, Unwritable
 from core.records import Answered, Run, Score
 from core.store.values import clean, to_json
 from eval.config import nearest
@@ -40,8 +40,13 @@ def write(form: str, run: Run, walk: Walk, target: Path) -> Path:
     if form not in _WRITERS:
         known = ", ".join(FORMS)
         raise BadInput(f"{form!r} is no form.{nearest(form, FORMS)}", f"Use one of {known}.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _WRITERS[form](run, walk, target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _WRITERS[form](run, walk, target)
+    except OSError as error:
+        raise Unwritable(
+            f"{target.name} cannot be written: {error.strerror or error}.", "Choose another place."
+        ) from error
     return target
 
 

@@ -18,6 +18,8 @@ from eval.datasets.service import Datasets
 
 CRITERION = "contains"
 ENDINGS = (".jsonl", ".ndjson")
+FIELDS = tuple(Item.__slots__)
+LISTS = ("references", "choices", "contexts")
 
 
 class Questions:
@@ -78,9 +80,28 @@ def _items(path: Path) -> Iterator[Item]:
 def _item(line: str, where: str, hint: str) -> Item:
     try:
         told = json.loads(line)
-        item = item_of({**told, "id": str(told["id"])})
+    except ValueError as error:
+        raise BadInput(f"{where} is not JSON: {error}.", hint) from error
+    if not isinstance(told, dict):
+        raise BadInput(f"{where} is not a JSON object.", hint)
+    unknown = [name for name in told if name not in FIELDS]
+    if unknown:
+        near = nearest(unknown[0], list(FIELDS))
+        bring = "`python -m eval datasets add FILE` reads other shapes."
+        raise BadInput(f"{where}: {unknown[0]!r} is not a field.{near}", f"{hint} {bring}")
+    if "id" not in told:
+        raise BadInput(f"{where} has no id.", hint)
+    for name in LISTS:
+        if not _is_texts(told.get(name, [])):
+            raise BadInput(f"{where}: {name} is no list of texts.", hint)
+    try:
+        item = item_of({"question": "", **told, "id": str(told["id"])})
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput(f"{where} is no question: {error!r}.", hint) from error
     if not isinstance(item.question, str) or not item.question.strip():
         raise BadInput(f"{where} has no question.", hint)
     return item
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)

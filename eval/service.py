@@ -238,6 +238,8 @@ class Runs(Evaluating):
 
     def prune(self, days: float | None = None) -> int:
         """Forget earlier answers that were not used for so long, or all of them."""
+        if days is not None and not days >= 0:
+            raise BadInput(f"{days:g} is no number of days.", "Give 0 or more.")
         return self.results.prune(days)
 
     def _same(self, known: Run, config: RunConfig) -> Run:

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from core.errors import BadInput
 from core.settings import Settings
 from eval.datasets.desk import Desk, Told
 
@@ -117,7 +118,7 @@ def _bringing(asked: argparse.Namespace, settings: Settings) -> int:
 
     told = {name: getattr(asked, name) for name in (*_COLUMNS, "separator", "encoding", "format")}
     told |= {name: getattr(asked, name) for name in ("title", "criterion", "license")}
-    told |= {"card": asked.card.read_text(encoding="utf-8") if asked.card else ""}
+    told |= {"card": _text(asked.card) if asked.card else ""}
     name = asked.name or asked.file.name.split(".")[0]
     body = FileRequest(name=name, path=str(asked.file.absolute()), **told)
     if not _looked(body):
@@ -126,6 +127,15 @@ def _bringing(asked: argparse.Namespace, settings: Settings) -> int:
         body = body.model_copy(update={"origin": {"file": asked.file.name}})
         print(line(Desk(settings).add(body.model_dump())))
     return 0
+
+
+def _text(card: Path) -> str:
+    try:
+        return card.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(
+            f"The card {card.name} cannot be read.", "Give a Markdown file in UTF-8."
+        ) from error
 
 
 def _looked(body: Any) -> bool:  # noqa: ANN401

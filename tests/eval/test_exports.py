@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.documents import Mark
-from core.errors import BadInput
+from core.errors import BadInput, Unwritable
 from eval import exports
 from tests.eval import _runs
 
@@ -57,6 +57,12 @@ def test_jsonl_holds_every_sample_with_evidence_and_scores(tmp_path: Path):
     assert told["marks"] == [told_mark]
     assert [score["scorer"] for score in told["scores"]] == ["contains", "faithfulness"]
     assert told["labels"] == [{"passed": True, "name": "Ann", "reason": "by hand"}]
+
+
+@pytest.mark.parametrize("form", exports.FORMS)
+def test_a_place_that_cannot_be_written_is_said(form: str, tmp_path: Path):
+    with pytest.raises(Unwritable, match="cannot be written"):
+        exports.write(form, _runs.run(), lambda: iter(_runs.samples()), tmp_path)
 
 
 @pytest.mark.parametrize("form", exports.FORMS)

@@ -227,7 +227,15 @@ def test_what_cannot_be_asked_is_refused_before_anything_is_kept(runs: Runs, fol
 def test_a_file_of_questions_says_what_is_wrong_with_it(runs: Runs, folder: Path):
     file = folder / "bad.jsonl"
     row = json.dumps({"id": "a", "question": "x?"})
-    for text, said in ((f"{row}\n{row}\n", "repeats id 'a'"), ("[1]\n", "Line 1"), ("{}", "id")):
+    for text, said in (
+        (f"{row}\n{row}\n", "repeats id 'a'"),
+        ("[1]\n", "Line 1"),
+        ("{", "not JSON"),
+        ("{}", "has no id"),
+        ('{"id": 1, "question": " "}', "no question"),
+        ('{"id": 1, "question": "x?", "answer": NaN}', "'answer' is not a field"),
+        ('{"id": 1, "question": "x?", "references": "yes"}', "references is no list of texts"),
+    ):
         file.write_text(text)
         with pytest.raises(BadInput, match=said):
             runs.submit({"suite": str(file)})
@@ -280,6 +288,11 @@ def test_what_a_run_would_take_is_told_from_earlier_ones(
     assert (guess.samples, guess.calls) == (12, 12)
     assert guess.seconds is not None
     assert runs.estimate(told(folder, server, method="cot")).seconds is None
+
+
+def test_days_that_are_none_are_refused(runs: Runs):
+    with pytest.raises(BadInput, match="no number of days"):
+        runs.prune(-1)
 
 
 def test_configurations_are_checked_before_they_are_saved(runs: Runs):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import PlumblineError
+from core.errors import BadInput, PlumblineError
 from core.server import logs
 from core.settings import load
 from core.store.lock import Lock
@@ -45,6 +45,13 @@ def folder(
             yield tmp_path
     finally:
         lock.release()
+
+
+def test_a_card_that_is_not_there_is_said(folder: Path):
+    file = folder / "own.csv"
+    file.write_text("question,answer\nQ?,1\n")
+    with pytest.raises(BadInput, match=r"none\.md cannot be read"):
+        run("datasets", "add", str(file), "--card", str(folder / "none.md"))
 
 
 def test_a_suite_from_its_file_to_its_end(folder: Path, capsys: pytest.CaptureFixture[str]):
