@@ -20,12 +20,14 @@ from eval.exports import FORMS, write
 
 if TYPE_CHECKING:
     from eval.asking import Remote
+    from eval.compare import Comparison
     from eval.service import Runs
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
     Asked = Runs | Remote
 
 POLL_S = 0.2
+FEW = 5
 CANCELLED = 130
 _FIELDS = ("name", "suite", "n", "seed", "split", "method", "corpus", "retrieval", "top_k")
 _MORE = ("examples", "shape", "max_tokens", "temperature", "epochs", "batch", "concurrency")
@@ -246,8 +248,27 @@ def _compared(asked: argparse.Namespace, settings: Settings) -> int:
 
     with asking(settings) as runs:
         found = runs.compare(asked.a, asked.b)
-    _say(found.verdict.sentence)
+    _say(compared(found))
     return 0
+
+
+def compared(found: "Comparison") -> str:
+    """Return a comparison in a few lines: the verdict, what flipped, every measure."""
+    rows = [found.verdict.sentence]
+    for ids, words in ((found.broken, "right to wrong"), (found.fixed, "wrong to right")):
+        more = f" and {len(ids) - FEW:,} more" if len(ids) > FEW else ""
+        rows.append(f"{words:<16}{len(ids):,}" + (f": {', '.join(ids[:FEW])}{more}" if ids else ""))
+    for row in found.rows:
+        if row.paired is None:
+            rows.append(f"{row.title:<16}not compared: {row.why}")
+            continue
+        pair, delta = row.paired, row.paired.delta
+        unit = "" if row.unit == "points" else f" {row.unit}"
+        rows.append(
+            f"{row.title:<16}{pair.first:.3g} against {pair.second:.3g}{unit}, difference "
+            f"{delta.mean:+.3g} (95 % {delta.low:.3g} to {delta.high:.3g}), p={pair.p:.2g}"
+        )
+    return "\n".join(rows)
 
 
 def _rescored(asked: argparse.Namespace, settings: Settings) -> int:

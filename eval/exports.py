@@ -39,6 +39,8 @@ def write(form: str, run: Run, walk: Walk, target: Path) -> Path:
     """Write a run in one of the forms and return the file."""
     if form not in _WRITERS:
         known = ", ".join(FORMS)
+        if not form:
+            raise BadInput(f"{target.name} does not say its form.", f"Use one of {known}.")
         raise BadInput(f"{form!r} is no form.{nearest(form, FORMS)}", f"Use one of {known}.")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

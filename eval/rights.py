@@ -36,10 +36,10 @@ class Rights:
         """Return the owners whose runs somebody may see; None is every owner."""
         return None if owner is None else [owner, NOBODY]
 
-    def readable(self, id: str, owner: str | None) -> Run:
+    def readable(self, id: str, owner: str | None, deleted: bool = False) -> Run:
         """Return a run by its id, or the newest of that name, if it may be seen."""
         readers = self.readers(owner)
-        for run in (*self._by_id(id), *self._rows.named(id)):
+        for run in (*self._by_id(id), *self._rows.named(id, deleted)):
             if readers is None or run.owner in readers:
                 return run
         raise NotFound(f"There is no run {id[:200]!r}.", "`python -m eval list` shows them.")
@@ -48,9 +48,9 @@ class Rights:
         """Return a run as somebody may see it: strangers are not told of this machine."""
         return for_strangers(run) if owner is not None and self.is_open else run
 
-    def writable(self, id: str, owner: str | None) -> Run:
-        """Return a run that may be changed."""
-        run = self.readable(id, owner)
+    def writable(self, id: str, owner: str | None, deleted: bool = False) -> Run:
+        """Return a run that may be changed; by its name one that is there, or was put away."""
+        run = self.readable(id, owner, deleted)
         self.check_own(run.owner, owner)
         return run
 

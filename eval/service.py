@@ -193,7 +193,7 @@ class Runs(Evaluating):
 
     def restore(self, id: str, owner: str | None = None) -> Run:
         """Bring a run back that was put away."""
-        run = self.rights.writable(id, owner)
+        run = self.rights.writable(id, owner, deleted=True)
         self.rows.delete(run.id, deleted=False)
         return self.rows.get(run.id)
 

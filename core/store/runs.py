@@ -78,9 +78,10 @@ class RunRows:
             raise NotFound("There is no such run.", "GET /v1/evals lists those there are.")
         return _run(rows[0])
 
-    def named(self, name: str) -> list[Run]:
-        """Return the runs of a name, the newest first; deleted ones are left out."""
-        sql = f"{_RUN} WHERE name = ? AND deleted IS NULL ORDER BY created DESC, id"
+    def named(self, name: str, deleted: bool = False) -> list[Run]:
+        """Return the runs of a name, the newest first: those that are there, or were put away."""
+        gone = "NOT NULL" if deleted else "NULL"
+        sql = f"{_RUN} WHERE name = ? AND deleted IS {gone} ORDER BY created DESC, id"
         return [_run(row) for row in self._store.rows(sql, [line(name)])]
 
     def by_key(self, owner: str, key: str) -> Run | None:

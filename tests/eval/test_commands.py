@@ -1,6 +1,7 @@
 """The commands about runs, from a measurement to what is made of it."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,7 +44,10 @@ def test_a_run_from_the_command_to_the_file(
     wrong = said(capsys, "label", "one", "0", "wrong", "--by", "Ann", "--reason", "So it is.")
     assert wrong == "Sample 0 counts as wrong.\n"
     assert said(capsys, "label", "one", "0", "undo") == "Sample 0 counts as correct.\n"
-    assert "No difference shown" in said(capsys, "compare", "one", "one")
+    same = said(capsys, "compare", "one", "one")
+    assert "No difference shown" in same
+    assert "right to wrong  0\n" in same
+    assert re.search(r"Pass rate       (0\.\d+) against \1, difference \+0 ", same)
     assert "passed" in said(capsys, "rescore", "one", "--scorer", "exact_match")
     for name in ("out.csv", "out.jsonl", "out.xml"):
         assert "14 samples" in said(capsys, "export", "one", "--out", str(tmp_path / name))
@@ -53,6 +57,7 @@ def test_a_run_from_the_command_to_the_file(
     assert "put away" in said(capsys, "delete", "one")
     assert "There is no run" in said(capsys, "report", "one", code=1)
     assert "one" in said(capsys, "list", "--deleted")
+    assert said(capsys, "restore", "one") == "one is back.\n"
 
 
 def test_flags_go_before_the_file(tmp_path: Path):

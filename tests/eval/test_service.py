@@ -198,7 +198,7 @@ def test_a_run_is_put_away_and_brought_back(runs: Runs, base: Run):
     assert base.id not in {run.id for run in runs.list(size=200).rows}
     with pytest.raises(NotFound):
         runs.get("first")
-    runs.restore(base.id)
+    runs.restore("first")
     assert runs.get("first").done == 24
 
 
