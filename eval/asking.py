@@ -10,14 +10,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from core.errors import OwnedElsewhere
 from core.jobs.queue import Jobs
 from core.records import Answered, Outcome, Page, Run, RunProgress
 from core.retrieval.library import Library
 from core.server import handover
 from core.settings import Settings
 from core.store.connection import Store
-from core.store.lock import Lock, Owner, owner_of
+from core.store.lock import Lock, Owner
 from eval.config import RunConfig, parse
 from eval.estimate import Estimated
 from eval.service import Runs
@@ -154,23 +153,14 @@ class Remote:
 @contextmanager
 def asking(settings: Settings) -> Iterator[Runs | Remote]:
     """Open the runs of the app that owns DATA_DIR, or own them for the while."""
-    owner = owner_of(settings.data_dir)
-    if owner is not None:
-        yield Remote(owner)
+    held = handover.grip(settings)
+    if isinstance(held, Owner):
+        yield Remote(held)
         return
     with ExitStack() as ending:
-        try:
-            lock = Lock.acquire(settings.data_dir, "")
-        except OwnedElsewhere:
-            # Somebody became the owner between the look and the grip.
-            owner = owner_of(settings.data_dir)
-            if owner is None:
-                raise
-            yield Remote(owner)
-            return
-        ending.callback(lock.release)
+        ending.callback(held.release)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-        yield _own(settings, lock, ending)
+        yield _own(settings, held, ending)
 
 
 def _own(settings: Settings, lock: Lock, ending: ExitStack) -> Runs:

@@ -10,7 +10,6 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any, Protocol
 
-from core.errors import OwnedElsewhere
 from core.jobs.queue import Jobs
 from core.retrieval.library import Library
 from core.server import handover
@@ -18,7 +17,7 @@ from core.server.handover import Method
 from core.server.rows import job_row
 from core.settings import Settings
 from core.store.connection import Store
-from core.store.lock import Lock, Owner, owner_of
+from core.store.lock import Owner
 from ingest import report, service
 from ingest.asked import CommandRequest, RetrieveRequest, progress_row, results_row
 from ingest.service import Ingests
@@ -149,21 +148,12 @@ class Remote:
 @contextmanager
 def opened(settings: Settings) -> Iterator[Desk]:
     """Open the desk of the app that owns DATA_DIR, or own it for the while."""
-    owner = owner_of(settings.data_dir)
-    if owner is not None:
-        yield Remote(owner)
+    held = handover.grip(settings)
+    if isinstance(held, Owner):
+        yield Remote(held)
         return
     with ExitStack() as ending:
-        try:
-            lock = Lock.acquire(settings.data_dir, "")
-        except OwnedElsewhere:
-            # Somebody became the owner between the look and the grip.
-            owner = owner_of(settings.data_dir)
-            if owner is None:
-                raise
-            yield Remote(owner)
-            return
-        ending.callback(lock.release)
+        ending.callback(held.release)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         store = Store.open(settings.data_dir, settings.store_memory)
         ending.callback(store.close)

@@ -28,17 +28,9 @@ def either(
     timeout: float = TIMEOUT_S,
 ) -> dict[str, Any]:
     """Do it through the owner if there is one, else as the owner; the result is the same."""
-    owner = owner_of(settings.data_dir)
-    if owner is not None:
-        return ask(owner, method, path, body, timeout)
-    try:
-        lock = Lock.acquire(settings.data_dir, "")
-    except OwnedElsewhere:
-        # Somebody became the owner between the look and the grip.
-        owner = owner_of(settings.data_dir)
-        if owner is None:
-            raise
-        return ask(owner, method, path, body, timeout)
+    held = grip(settings)
+    if isinstance(held, Owner):
+        return ask(held, method, path, body, timeout)
     try:
         store = Store.open(settings.data_dir, settings.store_memory)
         try:
@@ -46,7 +38,22 @@ def either(
         finally:
             store.close()
     finally:
-        lock.release()
+        held.release()
+
+
+def grip(settings: Settings) -> Owner | Lock:
+    """Return who owns DATA_DIR, or where nobody does the lock on it."""
+    owner = owner_of(settings.data_dir)
+    if owner is not None:
+        return owner
+    try:
+        return Lock.acquire(settings.data_dir, "")
+    except OwnedElsewhere:
+        # Somebody became the owner between the look and the grip.
+        owner = owner_of(settings.data_dir)
+        if owner is None:
+            raise
+        return owner
 
 
 def ask(
