@@ -17,6 +17,7 @@ With the app running it asks the app, with none it does the work itself.
 import core.process  # noqa: F401  # isort: skip  must come first
 
 import argparse
+import os
 import sys
 
 from core.errors import PlumblineError
@@ -31,7 +32,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; return the process' exit code."""
     asked = _parser().parse_args(arguments)
     try:
-        return asked.run(asked, load())
+        code = asked.run(asked, load())
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # Whoever read along has enough; what is still to be written goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except PlumblineError as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,7 +1,10 @@
 """The commands about runs, from a measurement to what is made of it."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import pytest
 
 from eval.__main__ import main
 from eval.commands import document
+from tests import source
 from tests.eval.answering import Sums, questions, sums
 
 
@@ -58,6 +62,21 @@ def test_a_run_from_the_command_to_the_file(
     assert "There is no run" in said(capsys, "report", "one", code=1)
     assert "one" in said(capsys, "list", "--deleted")
     assert said(capsys, "restore", "one") == "one is back.\n"
+
+
+def test_a_reader_that_has_enough_is_no_failure(tmp_path: Path):
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "eval", "list"],
+        cwd=source.ROOT,
+        env={**os.environ, "DATA_DIR": str(tmp_path)},
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_flags_go_before_the_file(tmp_path: Path):
