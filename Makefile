@@ -37,8 +37,10 @@ fix: .venv/.installed-dev ## Mend what the linter and the formatter can mend
 # tests wait: with two more, pages come too late.
 SPREAD := -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-test: check packages ## Everything CI runs: check, then every test
-	@$(PY) -m pytest $(SPREAD) -m "not prove" -rs
+test: check suite ## Everything CI runs: check and every test
+
+suite: .venv/.installed-dev packages ## Every test, without check
+	@$(PY) -m pytest $(SPREAD) -m "not prove" -rs --durations=40
 
 coverage: .venv/.installed-dev packages ## Every test, and which lines none of them runs
 	@$(PY) -m pytest $(SPREAD) -m "not prove" --cov --cov-report=term:skip-covered
@@ -96,4 +98,4 @@ packages:
 	  apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
 	else echo "No Chromium found: browser tests will be skipped (install 'chromium')." >&2; fi
 
-.PHONY: help setup demo doctor check fix test coverage prove shots docs clean packages
+.PHONY: help setup demo doctor check fix test suite coverage prove shots docs clean packages

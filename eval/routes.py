@@ -87,7 +87,8 @@ def _followed(runs: Runs) -> APIRouter:
     def looked(id: str, request: Request) -> dict[str, Any]:
         """Return the progress, and the aggregates as far as they are."""
         who = owner(request)
-        return told_progress(runs.get(id, who), runs.progress(id, who))
+        progress = runs.progress(id, who)
+        return told_progress(runs.get(id, who), progress)
 
     @routes.delete("/v1/batch-evals/{id}", summary="Cancel a run")
     def cancelled(id: str, request: Request) -> dict[str, Any]:

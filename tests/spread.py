@@ -22,10 +22,14 @@ class Spread(LoadFileScheduling):
         self.workqueue.move_to_end(chosen, last=False)
         super()._assign_work_unit(node)
 
+    def _length(self, file: str) -> tuple[bool, int]:
+        """Return what puts long files first: the story is one long test, others have many."""
+        return file.endswith("test_story.py"), len(self.workqueue[file])
+
     def _file_for(self, node: WorkerController) -> str | None:
         browsers = [file for file in self.workqueue if file.startswith(BROWSER)]
         others = [file for file in self.workqueue if not file.startswith(BROWSER)]
-        longest = max(browsers, key=lambda file: len(self.workqueue[file]), default=None)
+        longest = max(browsers, key=self._length, default=None)
         if node is self.nodes[0] and len(self.nodes) > 1:
             return longest
         return others[0] if others else longest

@@ -38,7 +38,7 @@ def test_demo_passes_a_port_only_where_one_is_given():
 def test_ci_and_a_laptop_run_the_same():
     script = source.ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
-    assert script.read_text(encoding="utf-8").rstrip().endswith("exec make test")
+    assert script.read_text(encoding="utf-8").rstrip().endswith("exec make -j2 test")
     workflow = yaml.safe_load((source.ROOT / ".github/workflows/ci.yml").read_text("utf-8"))
     steps = workflow["jobs"]["test"]["steps"]
     assert steps[-1] == {"run": "bash .ci/run"}

@@ -143,7 +143,7 @@ def test_chats_are_listed_opened_renamed_and_deleted(page: Page):
     row = page.locator("#chats-panel li", has_text="A better name")
     row.hover()
     row.locator("[data-act=delete]").click()
-    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("button", name="Keep", exact=True).click()
     expect(chats(page)).to_have_count(2)
     row.hover()
     row.locator("[data-act=delete]").click()

@@ -75,6 +75,7 @@ def narrow(page: Page) -> list[str]:
     return too_wide(page)
 
 
+@pytest.mark.prove
 def test_a_session_dies_in_memory_and_survives_on_flash_whoever_watches(stress, model: Path):
     page = stress("&scenario=small")
     expect(page.locator("#stress-budget_mb")).to_have_value("10")

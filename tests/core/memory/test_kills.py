@@ -64,6 +64,7 @@ def kill_and_look(forks, wanted, folder: Path, seconds: float) -> tuple[int, int
     return reused, drafts
 
 
+@pytest.mark.prove
 def test_three_kills(forks, wanted, tmp_path: Path) -> None:
     for turn, seconds in enumerate((0.0, 0.05, 0.4)):
         kill_and_look(forks, wanted, tmp_path / str(turn), seconds)
