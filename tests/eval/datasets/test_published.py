@@ -152,6 +152,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[datahub.Hub
     with datahub.running(folder.parent) as running:
         monkeypatch.setenv("HF_ENDPOINT", running.url)
         monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", running.url)
+        monkeypatch.setattr("datasets.config.HF_ENDPOINT", running.url)
         places = f"{running.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
         monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", places)
         # Instances are kept by their arguments, and know the address of when they were made.
